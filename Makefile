@@ -1,0 +1,52 @@
+# Two commands do everything on a fresh machine with Python 3.11+ and make:
+#   make book   set up, then build the website, EPUB, PDF, figures and offline edition
+#   make test   set up, then run every test
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: help book test figures figure check serve lint lock fonts screenshots clean
+
+help:  ## Show what can be made
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+book: $(VENV)/book.stamp  ## Build every edition of the book into _site/
+	@$(BIN)/nkbook build
+
+test: $(VENV)/test.stamp  ## Run every test
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+	@$(BIN)/pytest
+
+figures: $(VENV)/book.stamp  ## Redraw figures/ (SVG, CSV, provenance)
+	@$(BIN)/nkbook figures
+
+check: $(VENV)/book.stamp  ## Check data, chapters and figures against the house rules
+	@$(BIN)/nkbook check
+
+serve: $(VENV)/book.stamp  ## Build, serve on this machine only, rebuild on change
+	@$(BIN)/nkbook serve
+
+lint: $(VENV)/test.stamp  ## Format and fix what can be fixed
+	@$(BIN)/ruff format . && $(BIN)/ruff check --fix . && $(BIN)/mypy
+
+lock:  ## Lock the dependencies again, with hashes for every platform (needs uv)
+	uv pip compile pyproject.toml --extra build --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade -q -o requirements.txt
+	uv pip compile pyproject.toml --extra build --extra test --constraint requirements.txt --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -q -o requirements-test.txt
+
+clean:  ## Remove everything that can be made again
+	rm -rf _site _cache $(VENV) figures/*.png _variables.yml _references.json
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "This book needs Python 3.11 or newer; $(PYTHON) is %d.%d. Try: make book PYTHON=python3.12" % sys.version_info[:2])'
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/book.stamp: $(VENV)/bin/python requirements.txt pyproject.toml
+	@echo "Installing the locked dependencies (once) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/test.stamp: $(VENV)/book.stamp requirements-test.txt
+	@echo "Installing the locked test dependencies (once) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-test.txt
+	@touch $@

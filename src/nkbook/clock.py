@@ -1,0 +1,44 @@
+"""The only clock: an edition is dated by its sources, never by the moment of building."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from datetime import UTC, datetime
+from pathlib import Path
+
+EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
+"""The date of sources that carry none: neither SOURCE_DATE_EPOCH nor a commit."""
+
+
+def edition_date(root: Path) -> datetime:
+    """When the sources at `root` were last changed, in UTC.
+
+    `SOURCE_DATE_EPOCH` (https://reproducible-builds.org/specs/source-date-epoch/) wins over the
+    date of the last commit, so that two builds of the same sources agree byte for byte.
+    """
+    if stamp := os.environ.get("SOURCE_DATE_EPOCH", "").strip():
+        return datetime.fromtimestamp(int(stamp), UTC)
+    stamp = _git(root, "log", "-1", "--format=%ct")
+    return datetime.fromtimestamp(int(stamp), UTC) if stamp else EPOCH
+
+
+def edition_commit(root: Path) -> str:
+    """The short name of the last commit at `root`, or an empty string outside a checkout."""
+    return _git(root, "log", "-1", "--format=%h", "--abbrev=10")
+
+
+def last_changed(root: Path, file: Path) -> datetime:
+    """When `file` was last changed by a commit; the edition's date where that is unknown."""
+    stamp = _git(root, "log", "-1", "--format=%ct", "--", str(file))
+    return datetime.fromtimestamp(int(stamp), UTC) if stamp else edition_date(root)
+
+
+def _git(root: Path, *arguments: str) -> str:
+    try:
+        done = subprocess.run(
+            ["git", "-C", str(root), *arguments], capture_output=True, text=True, check=False
+        )
+    except OSError:
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""

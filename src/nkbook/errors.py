@@ -1,0 +1,68 @@
+"""Faults a person can act on: what is wrong, where, and a hint.
+
+Everything the project refuses is a `Finding`. Findings are collected, so that one run reports
+all of them, and raised together as one `BookError`. Tracebacks are for bugs of ours only.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, order=True)
+class Finding:
+    """One fault: a stable code, the place it was found, what is wrong, and what to do."""
+
+    place: str
+    code: str
+    message: str
+    hint: str
+
+    def __str__(self) -> str:
+        hint = f"\n    Hint: {self.hint}" if self.hint else ""
+        return f"{self.code}  {self.place}: {self.message}{hint}"
+
+
+class BookError(Exception):
+    """The findings that stopped the work, as one exception."""
+
+    def __init__(self, findings: Iterable[Finding]) -> None:
+        self.findings = tuple(findings)
+        super().__init__("\n".join(map(str, self.findings)))
+
+
+@dataclass
+class Findings:
+    """Collects faults in the order of discovery, so that several are reported together."""
+
+    items: list[Finding] = field(default_factory=list)
+
+    def add(self, code: str, place: str, message: str, hint: str = "") -> None:
+        """Record one fault; an exact repetition is recorded once."""
+        finding = Finding(place, code, message, hint)
+        if finding not in self.items:
+            self.items.append(finding)
+
+    def extend(self, findings: Iterable[Finding]) -> None:
+        """Record faults found elsewhere."""
+        for finding in findings:
+            self.add(finding.code, finding.place, finding.message, finding.hint)
+
+    def raise_any(self) -> None:
+        """Raise `BookError` with all faults so far, if there are any."""
+        if self.items:
+            raise BookError(self.items)
+
+    def __bool__(self) -> bool:
+        return bool(self.items)
+
+    def __iter__(self) -> Iterator[Finding]:
+        return iter(self.items)
+
+
+def nearest(name: str, known: Iterable[str], otherwise: str = "") -> str:
+    """A hint that names the nearest known spelling of `name`, or `otherwise`."""
+    match = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.6)
+    return f"Did you mean “{match[0]}”?" if match else otherwise

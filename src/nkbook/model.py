@@ -1,0 +1,158 @@
+"""The records of the book, frozen and free of behaviour that needs more than themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+FIGURE_MIME = "application/vnd.nkbook.figure+json"
+"""What `show()` puts beside the picture: unit, sources, series and the plotted data.
+
+The pipeline writes `figures/<label>.csv` and `.json` from it, so that any book whose cells emit
+this type gets figures that can be traced, whatever draws them.
+"""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A document or dataset that can be cited. `id` is its citation key."""
+
+    id: str
+    type: str
+    author: str
+    title: str
+    publisher: str
+    year: str
+    url: str
+    url_certain: bool
+    seen_via: str
+    note: str
+
+
+@dataclass(frozen=True)
+class Statistic:
+    """One number that the prose may use: a value or a range, its unit, date and sources."""
+
+    id: str
+    fact_id: str
+    theme: str
+    label: str
+    value: float | None
+    low: float | None
+    high: float | None
+    unit: str
+    qualifier: str
+    as_of: str
+    sources: tuple[str, ...]
+    status: str
+    verified: bool
+    older: str
+    note: str
+    text: str
+    """The number as the prose prints it, such as “53,000–65,000”."""
+
+
+@dataclass(frozen=True)
+class Testimony:
+    """A person's or an institution's words, exactly as published, in at most forty words."""
+
+    id: str
+    fact_id: str
+    kind: str
+    speaker: str
+    left: str
+    left_note: str
+    theme: str
+    excerpt: str
+    source: str
+    url: str
+    content_note: str
+    note: str
+
+
+@dataclass(frozen=True)
+class Place:
+    """A camp, prison or town; coordinates in degrees, rounded as the source gives them."""
+
+    id: str
+    name: str
+    kind: str
+    lat: float | None
+    lon: float | None
+    status: str
+    opened: str
+    closed: str
+    prisoners_low: float | None
+    prisoners_high: float | None
+    source: str
+    verified: bool
+    note: str
+
+
+@dataclass(frozen=True)
+class Observation:
+    """One row of a series. `year` is kept as written: a year, a month or a period."""
+
+    year: str
+    entity: str
+    value: float | None
+    low: float | None
+    high: float | None
+    source: str
+    verified: bool
+    note: str
+
+
+@dataclass(frozen=True)
+class Series:
+    """Observations of one quantity with one unit, and what a reader must know of them."""
+
+    id: str
+    title: str
+    description: str
+    unit: str
+    rows: tuple[Observation, ...]
+
+    def where(self, **wanted: str) -> Series:
+        """The observations whose named fields equal the wanted values, such as `entity="PRK"`."""
+        rows = tuple(
+            row for row in self.rows if all(getattr(row, name) == v for name, v in wanted.items())
+        )
+        return Series(self.id, self.title, self.description, self.unit, rows)
+
+    @property
+    def years(self) -> list[int] | list[str]:
+        """Years in row order; numbers when every one is a plain year."""
+        texts = [row.year for row in self.rows]
+        return [int(text) for text in texts] if all(map(str.isdigit, texts)) else texts
+
+    @property
+    def values(self) -> list[float | None]:
+        """Values in row order; `None` where a row has only a range."""
+        return [row.value for row in self.rows]
+
+    @property
+    def low(self) -> list[float | None]:
+        """Lower bounds in row order."""
+        return [row.low for row in self.rows]
+
+    @property
+    def high(self) -> list[float | None]:
+        """Upper bounds in row order."""
+        return [row.high for row in self.rows]
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The sources of the rows, sorted, each once."""
+        return tuple(sorted({row.source for row in self.rows}))
+
+
+@dataclass(frozen=True)
+class Library:
+    """Everything in `data/`, by id."""
+
+    sources: Mapping[str, Source]
+    statistics: Mapping[str, Statistic]
+    testimonies: Mapping[str, Testimony]
+    places: Mapping[str, Place]
+    series: Mapping[str, Series]
