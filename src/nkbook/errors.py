@@ -7,6 +7,7 @@ all of them, and raised together as one `BookError`. Tracebacks are for bugs of 
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -60,6 +61,17 @@ class Findings:
 
     def __iter__(self) -> Iterator[Finding]:
         return iter(self.items)
+
+
+def parse_findings(text: str) -> list[Finding]:
+    """Read findings back from their printed form, as a notebook's kernel hands them over."""
+    found = re.finditer(
+        r"^(?P<code>[A-Z]{2}\d{3})  (?P<place>.+?): (?P<message>.+?)"
+        r"(?:\n    Hint: (?P<hint>.+?))?$",
+        text,
+        re.MULTILINE,
+    )
+    return [Finding(m["place"], m["code"], m["message"], m["hint"] or "") for m in found]
 
 
 def nearest(name: str, known: Iterable[str], otherwise: str = "") -> str:

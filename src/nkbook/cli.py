@@ -1,0 +1,182 @@
+"""The command line. Exit codes: 0 done, 1 faults in the sources, 2 wrong usage, 130 interrupted."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import click
+
+from nkbook import __version__
+from nkbook.errors import BookError, Finding
+from nkbook.paths import Paths, find_root
+from nkbook.render.engines import ENGINES, choose_engine
+from nkbook.render.portable import Edition
+from nkbook.render.progress import Progress
+
+FORMATS = ("html", "epub", "pdf")
+
+
+class _Group(click.Group):
+    """Reports findings as text and leaves with the documented exit code."""
+
+    def invoke(self, context: click.Context) -> object:
+        try:
+            return super().invoke(context)
+        except BookError as error:
+            report(error.findings)
+            sys.exit(1)
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="nkbook")
+@click.option(
+    "--project",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="The folder of the book (default: here or the nearest above with _quarto.yml).",
+)
+@click.option("--quiet", "-q", is_flag=True, help="Print nothing but faults and results.")
+@click.pass_context
+def main(context: click.Context, project: Path | None, quiet: bool) -> None:
+    """The press of an open book: website, EPUB, PDF and figures from Jupyter notebooks.
+
+    Exit codes: 0 done, 1 faults in the sources, 2 wrong usage, 130 interrupted.
+    """
+    context.obj = (Paths(find_root(project)), Progress(quiet=quiet))
+
+
+@main.command()
+@click.option("--engine", type=click.Choice(ENGINES), default="auto", show_default=True)
+@click.option("--format", "formats", default="", help="html, epub, pdf (default: all), by comma.")
+@click.option("--jobs", type=click.IntRange(min=1), help="Chapters to run at once.")
+@click.option("--fresh", is_flag=True, help="Run every chapter again, cached or not.")
+@click.pass_obj
+def build(
+    obj: tuple[Paths, Progress], engine: str, formats: str, jobs: int | None, fresh: bool
+) -> None:
+    """Build the book into its output folder (`_site/`)."""
+    paths, progress = obj
+    names = tuple(name.strip() for name in formats.split(",") if name.strip())
+    for name in names:
+        if name not in FORMATS:
+            wrong = f"“{name}” is not one of {', '.join(FORMATS)}"
+            raise click.BadParameter(wrong, param_hint="--format")
+    name, reason = choose_engine(engine)
+    progress.say(reason)
+    edition = _builder(name, paths.root, progress, names, jobs or os.cpu_count() or 1, fresh)()
+    _tell(edition, progress)
+
+
+@main.command()
+@click.option("--check", is_flag=True, help="Write nothing; fail if the files are not up to date.")
+@click.option("--fresh", is_flag=True, help="Run every chapter again, cached or not.")
+@click.pass_obj
+def figures(obj: tuple[Paths, Progress], check: bool, fresh: bool) -> None:
+    """Redraw `figures/`: SVG, plotted data (CSV) and provenance (JSON) of every figure."""
+    from nkbook.render.figures import compare_figures, write_figures
+    from nkbook.render.portable import read_book
+    from nkbook.render.project import load_project
+
+    paths, progress = obj
+    book = read_book(load_project(paths.root), progress, fresh=fresh)
+    if check:
+        different = compare_figures(book.figures, paths.figures)
+        report(
+            Finding(
+                f"figures/{name}",
+                "NB212",
+                "differs from what its chapter draws now",
+                "Run `nkbook figures`, look at the picture, and commit it.",
+            )
+            for name in different
+        )
+        sys.exit(1 if different else 0)
+    changed = write_figures(book.figures, paths.figures)
+    click.echo(f"{len(book.figures)} figures in figures/, {len(changed)} files changed.")
+
+
+@main.command()
+@click.pass_obj
+def check(obj: tuple[Paths, Progress]) -> None:
+    """Check data, chapters and figures against the house rules."""
+    from nkbook.checks import run_checks
+
+    paths, _ = obj
+    findings = run_checks(paths.root)
+    report(findings)
+    if findings:
+        sys.exit(1)
+    click.echo("No findings.")
+
+
+@main.command()
+@click.pass_obj
+def prepare(obj: tuple[Paths, Progress]) -> None:
+    """Check `data/` and write what prose needs from it (runs by itself before each build)."""
+    from nkbook.data import write_exports
+
+    paths, _ = obj
+    write_exports(paths.root)
+
+
+@main.command()
+@click.option("--port", type=click.IntRange(0, 65535), default=8765, show_default=True)
+@click.pass_obj
+def serve(obj: tuple[Paths, Progress], port: int) -> None:
+    """Build, show the book at a local address, and rebuild it on every change."""
+    from nkbook.render.project import load_project
+    from nkbook.render.serve import rebuild_on_change, start_server
+
+    paths, progress = obj
+    output = load_project(paths.root).output
+    run = _builder("portable", paths.root, progress, ("html",), os.cpu_count() or 1, False)
+
+    def rebuild() -> None:
+        try:
+            run()
+        except BookError as error:
+            report(error.findings)
+            click.echo("The last good edition stays. Waiting for a change ...", err=True)
+
+    rebuild()
+    server = start_server(output, port)
+    click.echo(f"http://127.0.0.1:{server.server_address[1]}/  (Ctrl-C to stop)")
+    try:
+        rebuild_on_change(paths.root, output, rebuild)
+    except KeyboardInterrupt:
+        server.shutdown()
+
+
+def report(findings: Iterable[Finding]) -> None:
+    """Print findings on standard error, and how many there are."""
+    items = list(findings)
+    for finding in items:
+        click.echo(str(finding), err=True)
+    if items:
+        plural = "" if len(items) == 1 else "s"
+        click.echo(f"{len(items)} finding{plural}. Nothing was changed.", err=True)
+
+
+def _builder(
+    engine: str, root: Path, progress: Progress, formats: tuple[str, ...], jobs: int, fresh: bool
+) -> Callable[[], Edition]:
+    if engine == "quarto":
+        from nkbook.render import quarto
+
+        return lambda: quarto.build(root, progress, formats=formats)
+    from nkbook.render import portable
+
+    return lambda: portable.build(root, progress, formats=formats, jobs=jobs, fresh=fresh)
+
+
+def _tell(edition: Edition, progress: Progress) -> None:
+    labels = {"html": "Website", "epub": "EPUB", "pdf": "PDF", "offline": "Offline edition"}
+    total = sum(seconds for _, seconds in progress.stages)
+    click.echo(f"Built in {total:.1f} s:")
+    for form, file in edition.files.items():
+        size = "" if form == "html" else f"  ({file.stat().st_size / 1e6:.1f} MB)"
+        click.echo(f"  {labels[form]:<16} {os.path.relpath(file)}{size}")
+    if "html" in edition.files:
+        click.echo(f"Open {edition.files['html'].as_uri()}")

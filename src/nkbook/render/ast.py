@@ -1,0 +1,142 @@
+"""Pandoc's document tree as plain data: the few constructors and walks that the engine needs.
+
+A node is `{"t": type, "c": content}` as in pandoc's JSON. Attributes are `[id, classes, pairs]`.
+See https://hackage.haskell.org/package/pandoc-types for every type's content.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+
+Node = dict[str, Any]
+Attr = list[Any]
+Visit = Callable[[Node], "list[Node] | None"]
+
+
+def walk(value: Any, visit: Visit) -> Any:
+    """A copy of `value` in which each node, from the outside in, is replaced by what `visit` gives.
+
+    `visit` returns `None` to keep a node and look inside it, or a list to put in its place; what it
+    returns is not visited again.
+    """
+    if isinstance(value, list):
+        out: list[Any] = []
+        for item in value:
+            if isinstance(item, dict) and "t" in item:
+                replaced = visit(item)
+                if replaced is None:
+                    out.append({key: walk(child, visit) for key, child in item.items()})
+                else:
+                    out.extend(replaced)
+            else:
+                out.append(walk(item, visit))
+        return out
+    if isinstance(value, dict):
+        return {key: walk(child, visit) for key, child in value.items()}
+    return value
+
+
+def nodes(value: Any, *types: str) -> Iterator[Node]:
+    """Every node in `value`, outermost first; only those of the named types, if any are named."""
+    if isinstance(value, list):
+        for item in value:
+            yield from nodes(item, *types)
+    elif isinstance(value, dict):
+        if "t" in value and (not types or value["t"] in types):
+            yield value
+        for child in value.values():
+            yield from nodes(child, *types)
+
+
+def stringify(value: Any) -> str:
+    """The text of inlines or blocks, without markup and without notes."""
+    parts: list[str] = []
+
+    def visit(node: Node) -> list[Node] | None:
+        match node["t"]:
+            case "Str":
+                parts.append(node["c"])
+            case "Space" | "SoftBreak" | "LineBreak":
+                parts.append(" ")
+            case "Code" | "Math" | "CodeBlock":
+                parts.append(node["c"][1])
+            case "Note" | "RawInline" | "RawBlock":
+                return []
+            case "Quoted":
+                single = node["c"][0]["t"] == "SingleQuote"
+                parts.append("‘" if single else "“")
+                walk(node["c"][1], visit)
+                parts.append("’" if single else "”")
+                return []
+            case "Para" | "Plain" | "Header":
+                walk(node["c"], visit)
+                parts.append(" ")
+                return []
+            case _:
+                return None
+        return []
+
+    walk(value if isinstance(value, list) else [value], visit)
+    return " ".join("".join(parts).split(" ")).strip()
+
+
+def attr(identifier: str = "", classes: Sequence[str] = (), **pairs: str) -> Attr:
+    """Attributes; underscores in the names of pairs become hyphens."""
+    return [identifier, list(classes), [[k.replace("_", "-"), v] for k, v in pairs.items()]]
+
+
+def pairs_of(attributes: Attr) -> dict[str, str]:
+    """The key-value pairs of attributes."""
+    return dict(attributes[2])
+
+
+def inlines(text: str) -> list[Node]:
+    """Plain text as inlines."""
+    out: list[Node] = []
+    for index, word in enumerate(text.split(" ")):
+        if index:
+            out.append({"t": "Space"})
+        if word:
+            out.append({"t": "Str", "c": word})
+    return out
+
+
+def para(content: Iterable[Node]) -> Node:
+    """A paragraph."""
+    return {"t": "Para", "c": list(content)}
+
+
+def plain(content: Iterable[Node]) -> Node:
+    """Inlines in the place of a block, without a paragraph around them."""
+    return {"t": "Plain", "c": list(content)}
+
+
+def div(attributes: Attr, blocks: Iterable[Node]) -> Node:
+    """A division of blocks."""
+    return {"t": "Div", "c": [attributes, list(blocks)]}
+
+
+def span(attributes: Attr, content: Iterable[Node]) -> Node:
+    """A span of inlines."""
+    return {"t": "Span", "c": [attributes, list(content)]}
+
+
+def link(content: Iterable[Node], target: str, attributes: Attr | None = None) -> Node:
+    """A link."""
+    return {"t": "Link", "c": [attributes or attr(), list(content), [target, ""]]}
+
+
+def raw(form: str, text: str) -> Node:
+    """A block handed as it is to the writer of one format."""
+    return {"t": "RawBlock", "c": [form, text]}
+
+
+def raw_inline(form: str, text: str) -> Node:
+    """Inline text handed as it is to the writer of one format."""
+    return {"t": "RawInline", "c": [form, text]}
+
+
+def header(level: int, attributes: Attr, content: Iterable[Node]) -> Node:
+    """A heading."""
+    return {"t": "Header", "c": [level, attributes, list(content)]}

@@ -1,0 +1,422 @@
+"""The book as one structure, before any format: chapters, numbers, and what can be referred to.
+
+Quarto's rules: chapters are numbered through all parts, appendices by letter; sections, figures and
+tables carry the chapter's number; an unnumbered chapter has none. Every format starts from here, so
+all of them agree on what a reader can point at.
+"""
+
+from __future__ import annotations
+
+import re
+import string
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from nkbook.errors import Findings, nearest
+from nkbook.render import ast, pandoc
+from nkbook.render.ast import Node
+from nkbook.render.document import Document
+from nkbook.render.lowering import FigureRecord, Lowered
+from nkbook.render.project import Entry, Project
+
+KINDS = {"fig": "Figure", "tbl": "Table", "sec": "Section"}
+"""Prefixes of labels that `@` can refer to, and what the printed reference says."""
+
+CALLOUTS = {
+    "note": "Note",
+    "tip": "Tip",
+    "warning": "Warning",
+    "important": "Important",
+    "caution": "Caution",
+}
+"""Kinds of callout and the titles of those that have none of their own."""
+
+_SAFE_SCHEMES = {"http", "https", "mailto", "doi"}
+_CROSSREF = re.compile(rf"^(?:{'|'.join(KINDS)})-")
+
+
+@dataclass(frozen=True)
+class Target:
+    """Something with an id: what references to it print and which chapter holds it."""
+
+    id: str
+    chapter: int
+    kind: str
+    """`chapter`, `sec`, `fig`, `tbl` or `anchor`."""
+    number: str = ""
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading below the chapter's title."""
+
+    id: str
+    level: int
+    number: str
+    content: tuple[Node, ...]
+
+
+@dataclass
+class Chapter:
+    """One chapter: its blocks without the title, and what is known of them."""
+
+    entry: Entry
+    document: Document
+    title: list[Node]
+    id: str
+    number: str
+    blocks: list[Node]
+    headings: list[Heading] = field(default_factory=list)
+    figures: list[FigureRecord] = field(default_factory=list)
+    media: dict[str, bytes] = field(default_factory=dict)
+
+    @property
+    def title_text(self) -> str:
+        """The title without markup."""
+        return ast.stringify(self.title)
+
+    @property
+    def label(self) -> str:
+        """What stands before the title: “Chapter 2”, “Appendix A” or nothing."""
+        if not self.number:
+            return ""
+        return f"{'Appendix' if self.entry.kind == 'appendix' else 'Chapter'} {self.number}"
+
+    @property
+    def description(self) -> str:
+        """The chapter in a sentence or two: its front matter's, else its first paragraph."""
+        if given := self.document.front.get("description"):
+            return " ".join(str(given).split())
+        first = next((node for node in self.blocks if node["t"] == "Para"), None)
+        text = ast.stringify([first]) if first else ""
+        return text if len(text) <= 200 else text[:199].rsplit(" ", 1)[0].rstrip(",;:") + "…"
+
+    @property
+    def minutes(self) -> int:
+        """Reading time in minutes, at 230 words a minute (Brysbaert 2019: 238 for non-fiction)."""
+        return max(1, round(len(ast.stringify(self.blocks).split()) / 230))
+
+
+@dataclass
+class Book:
+    """All chapters in order, and everything in them that has an id."""
+
+    project: Project
+    chapters: list[Chapter]
+    targets: Mapping[str, Target]
+    anchors: Mapping[tuple[int, str], Target]
+
+    @property
+    def figures(self) -> list[FigureRecord]:
+        """The figures of all chapters in order."""
+        return [figure for chapter in self.chapters for figure in chapter.figures]
+
+    def index(self, file: str) -> int:
+        """The position of the chapter made from `file`; `ValueError` if there is none."""
+        return [chapter.entry.file for chapter in self.chapters].index(file)
+
+
+def build_book(
+    project: Project,
+    documents: Sequence[Document],
+    lowered: Mapping[str, Lowered],
+    citations: set[str],
+    findings: Findings,
+) -> Book:
+    """Number everything and resolve every reference within the book.
+
+    `citations` are the keys of the bibliography. Faults are added to `findings`.
+    """
+    entries = {entry.file: entry for entry in project.entries}
+    counters = {"chapter": 0, "appendix": 0}
+    chapters: list[Chapter] = []
+    for document in documents:
+        text = lowered[document.file]
+        blocks = pandoc.parse(text.markdown, place=document.file)
+        chapter = _chapter(entries[document.file], document, blocks, counters)
+        chapter.figures, chapter.media = text.figures, text.media
+        chapters.append(chapter)
+
+    targets: dict[str, Target] = {}
+    anchors: dict[tuple[int, str], Target] = {}
+    for index, chapter in enumerate(chapters):
+        for target in _number(chapter, index):
+            if target.id in targets and target.kind != "anchor":
+                other = chapters[targets[target.id].chapter].entry.file
+                findings.add(
+                    "NB601",
+                    chapter.document.find(target.id),
+                    f"the id “{target.id}” is used twice (also in {other})",
+                    "Give one of the two another id.",
+                )
+            targets.setdefault(target.id, target)
+            anchors[index, target.id] = target
+    book = Book(project, chapters, targets, anchors)
+    for index, chapter in enumerate(chapters):
+        chapter.blocks = _resolve(book, index, citations, findings)
+    return book
+
+
+def _chapter(
+    entry: Entry, document: Document, blocks: list[Node], counters: dict[str, int]
+) -> Chapter:
+    first = next((i for i, n in enumerate(blocks) if n["t"] == "Header" and n["c"][0] == 1), None)
+    identifier, classes, title = "", [], ast.inlines(str(document.front.get("title", "")))
+    if first is not None and not document.front.get("title"):
+        (identifier, classes, _), title = blocks[first]["c"][1], blocks[first]["c"][2]
+        blocks = blocks[:first] + blocks[first + 1 :]
+    name = PurePosixPath(document.file).stem
+    number = ""
+    if entry.kind != "home" and "unnumbered" not in classes:
+        counters[entry.kind] += 1
+        count = counters[entry.kind]
+        number = string.ascii_uppercase[count - 1] if entry.kind == "appendix" else str(count)
+    return Chapter(
+        entry=entry,
+        document=document,
+        title=title or ast.inlines(name),
+        id=identifier or name,
+        number=number,
+        blocks=_floats(blocks),
+    )
+
+
+def _floats(blocks: list[Node]) -> list[Node]:
+    """Bring every way to write a figure or table with a label into the `.nk-float` form."""
+
+    def visit(node: Node) -> list[Node] | None:
+        if node["t"] == "Figure":
+            attributes, caption, body = node["c"]
+            body = ast.walk(body, _alt_text)
+            if attributes[0].startswith("fig-"):
+                return [_float(attributes[0], "fig", caption[1], body)]
+            return [{"t": "Figure", "c": [attributes, caption, body]}]
+        if node["t"] == "Table" and node["c"][0][0].startswith("tbl-"):
+            attributes, caption, *rest = node["c"]
+            table = {"t": "Table", "c": [["", *attributes[1:]], [None, []], *rest]}
+            return [_float(attributes[0], "tbl", caption[1], [table])]
+        if node["t"] == "Div":
+            (identifier, classes, _), body = node["c"]
+            kind = identifier.split("-")[0]
+            if kind in {"fig", "tbl"} and "nk-float" not in classes and body:
+                caption = [body[-1]] if body[-1]["t"] == "Para" else []
+                inner = body[: -1 if caption else None]
+                inner = [
+                    ast.para(child["c"][2][0]["c"][0:1]) if child["t"] == "Figure" else child
+                    for child in inner
+                ]
+                return [_float(identifier, kind, caption, ast.walk(inner, _alt_text))]
+        if node["t"] == "Image":
+            return _alt_text(node)
+        return None
+
+    walked: list[Node] = ast.walk(blocks, visit)
+    return walked
+
+
+def _float(identifier: str, kind: str, caption: list[Node], body: list[Node]) -> Node:
+    return ast.div(
+        ast.attr(identifier, ["nk-float"], kind=kind),
+        [ast.div(ast.attr("", ["nk-caption"]), caption), ast.div(ast.attr("", ["nk-body"]), body)],
+    )
+
+
+def _alt_text(node: Node) -> list[Node] | None:
+    """Quarto's `fig-alt` is the `alt` of an image; without one its caption text is."""
+    if node["t"] != "Image":
+        return None
+    (identifier, classes, pairs), caption, target = node["c"]
+    named = dict(pairs)
+    alt = named.pop("fig-alt", None) or named.pop("alt", None) or ast.stringify(caption)
+    rest = [[key, value] for key, value in named.items() if key != "alt"]
+    return [{"t": "Image", "c": [[identifier, classes, [*rest, ["alt", alt]]], [], target]}]
+
+
+def _number(chapter: Chapter, index: int) -> Iterator[Target]:
+    """Number a chapter's sections and floats in place, and give every id it holds."""
+    yield Target(chapter.id, index, "chapter", chapter.number, chapter.title_text)
+    levels = [0] * 6
+    floats = {"fig": 0, "tbl": 0}
+    prefix = f"{chapter.number}." if chapter.number else ""
+    for node in ast.nodes(chapter.blocks):
+        identifier = _identifier(node)
+        if node["t"] == "Header":
+            level, (_, classes, _), content = node["c"]
+            number = ""
+            if chapter.number and "unnumbered" not in classes:
+                levels[level - 1] += 1
+                levels[level:] = [0] * (6 - level)
+                number = prefix + ".".join(map(str, levels[1:level]))
+            chapter.headings.append(Heading(identifier, level, number, tuple(content)))
+            yield Target(identifier, index, "sec", number, ast.stringify(content))
+        elif node["t"] == "Div" and "nk-float" in node["c"][0][1]:
+            kind = ast.pairs_of(node["c"][0])["kind"]
+            floats[kind] += 1
+            node["c"][0][2].append(["number", f"{prefix}{floats[kind]}"])
+            yield Target(identifier, index, kind, f"{prefix}{floats[kind]}")
+        elif identifier:
+            yield Target(identifier, index, "anchor")
+
+
+def _identifier(node: Node) -> str:
+    match node["t"]:
+        case "Header":
+            return str(node["c"][1][0])
+        case "Div" | "Span" | "CodeBlock" | "Code" | "Link" | "Image" | "Figure" | "Table":
+            return str(node["c"][0][0])
+    return ""
+
+
+def _resolve(book: Book, index: int, citations: set[str], findings: Findings) -> list[Node]:
+    """References, links and images of one chapter, checked and made independent of any format.
+
+    A link inside the book gets the target `nk:<chapter index>#<id>`, a local file `nk-file:<path>`.
+    """
+    chapter = book.chapters[index]
+    project = book.project
+    document = chapter.document
+    folder = PurePosixPath(document.file).parent
+
+    def visit(node: Node) -> list[Node] | None:
+        if node["t"] == "Cite":
+            return cite(node)
+        if node["t"] == "Link":
+            attributes, content, (address, title) = node["c"]
+            resolved = link(address)
+            return [{"t": "Link", "c": [attributes, ast.walk(content, visit), [resolved, title]]}]
+        if node["t"] == "Image":
+            attributes, content, (address, title) = node["c"]
+            return [{"t": "Image", "c": [attributes, content, [image(address), title]]}]
+        return None
+
+    def cite(node: Node) -> list[Node] | None:
+        items = node["c"][0]
+        if not any(_CROSSREF.match(item["citationId"]) for item in items):
+            for item in items:
+                key = item["citationId"]
+                if key not in citations:
+                    findings.add(
+                        "NB603",
+                        document.find(f"@{key}"),
+                        f"unknown citation “@{key}”",
+                        nearest(key, citations, "It is not in the bibliography."),
+                    )
+            return None
+        out: list[Node] = []
+        for position, item in enumerate(items):
+            key = item["citationId"]
+            target = book.targets.get(key)
+            if target is None:
+                findings.add(
+                    "NB602",
+                    document.find(key),
+                    f"unknown cross-reference “@{key}”",
+                    nearest(key, [t for t in book.targets if _CROSSREF.match(t)], "No such label."),
+                )
+                return []
+            if position:
+                out += ast.inlines(", ")
+            out.append(
+                ast.link(
+                    reference_text(book, target, item),
+                    f"nk:{target.chapter}#{key}",
+                    ast.attr("", ["quarto-xref"]),
+                )
+            )
+        return out
+
+    def link(address: str) -> str:
+        parts = urlsplit(address)
+        if parts.scheme and parts.scheme not in _SAFE_SCHEMES:
+            findings.add(
+                "NB606",
+                document.find(address),
+                f"a link to “{parts.scheme}:” is not allowed",
+                "Links may use https, http or mailto, or name a file of the book.",
+            )
+        if parts.scheme or parts.netloc:
+            return address
+        path = _join(folder, unquote(parts.path)) if parts.path else document.file
+        files = [other.entry.file for other in book.chapters]
+        if path in files:
+            number = files.index(path)
+            known = {identifier for chapter, identifier in book.anchors if chapter == number}
+            if parts.fragment and parts.fragment not in known:
+                findings.add(
+                    "NB604",
+                    document.find(address),
+                    f"link to “{address}”: there is no “#{parts.fragment}” in {path}",
+                    nearest(parts.fragment, known, "Check the id after the #."),
+                )
+            return f"nk:{number}#{parts.fragment}"
+        if not _inside(path) or not (project.root / path).is_file():
+            findings.add(
+                "NB604",
+                document.find(address),
+                f"link to “{address}”: there is no such chapter or file",
+                nearest(path, files, "The path is relative to the chapter."),
+            )
+        return f"nk-file:{path}"
+
+    def image(address: str) -> str:
+        path = _join(folder, unquote(address))
+        if urlsplit(address).scheme or urlsplit(address).netloc:
+            findings.add(
+                "NB605",
+                document.find(address),
+                f"the image “{address}” is not a file of the book",
+                "Keep a copy inside the project: the book asks nothing of other hosts.",
+            )
+        elif path not in chapter.media and path not in {
+            f"figures/{figure.id}.svg" for figure in chapter.figures
+        }:
+            if not _inside(path) or not (project.root / path).is_file():
+                findings.add(
+                    "NB605",
+                    document.find(address),
+                    f"there is no image “{address}”",
+                    "The path is relative to the chapter.",
+                )
+            else:
+                chapter.media[path] = (project.root / path).read_bytes()
+        return f"/{path}"
+
+    walked: list[Node] = ast.walk(chapter.blocks, visit)
+    chapter.title = ast.walk(chapter.title, visit)
+    return walked
+
+
+def reference_text(book: Book, target: Target, item: Mapping[str, Any]) -> list[Node]:
+    """What a cross-reference prints: “Figure 2.1”, “Section 2.3”, “Chapter 2”, “Appendix A”."""
+    if item["citationMode"]["t"] == "SuppressAuthor":
+        return ast.inlines(target.number)
+    if item["citationPrefix"]:
+        words = [*item["citationPrefix"], *ast.inlines("\u00a0" + target.number)]
+        return list(words)
+    if not target.number:
+        return ast.inlines(target.title)
+    chapter = book.chapters[target.chapter]
+    if target.kind == "chapter":
+        return ast.inlines(chapter.label.replace(" ", "\u00a0"))
+    name = KINDS.get(target.kind, "Section")
+    return ast.inlines(f"{name}\u00a0{target.number}")
+
+
+def _join(folder: PurePosixPath, path: str) -> str:
+    """`path` as written in a file of `folder`, made relative to the project."""
+    parts: list[str] = []
+    joined = PurePosixPath(path[1:]) if path.startswith("/") else folder / path
+    for part in joined.parts:
+        if part == ".." and parts and parts[-1] != "..":
+            parts.pop()
+        elif part != ".":
+            parts.append(part)
+    return "/".join(parts)
+
+
+def _inside(path: str) -> bool:
+    return not path.startswith("..") and not PurePosixPath(path).is_absolute()

@@ -1,0 +1,306 @@
+"""Runs the code of chapters: a fresh Jupyter kernel for each, several chapters at once.
+
+The reference is `nbclient`, the program behind `jupyter execute`. What a chapter printed, drew or
+returned is kept in `_cache/execution/`, under a key made of everything that could change it.
+"""
+
+from __future__ import annotations
+
+import ast as python_ast
+import asyncio
+import hashlib
+import importlib.metadata
+import json
+import logging
+import os
+import re
+import sys
+import tempfile
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import (
+    CellExecutionError,
+    CellTimeoutError,
+    DeadKernelError,
+)
+from nbconvert.filters import strip_ansi
+
+from nkbook.errors import BookError, Finding, Findings, parse_findings
+from nkbook.render.document import INLINE, Cell, Document
+
+TIMEOUT = 300
+"""Seconds that one cell may take, where `execute: timeout:` does not say otherwise."""
+
+Output = Mapping[str, Any]
+
+
+@dataclass
+class Result:
+    """What the code of one chapter gave."""
+
+    outputs: dict[int, list[Output]] = field(default_factory=dict)
+    """Outputs in Jupyter's format, by cell number."""
+    inline: dict[int, list[str]] = field(default_factory=dict)
+    """Values of inline code, by cell number, in the order of the text."""
+
+
+@dataclass(frozen=True)
+class _Step:
+    """One piece of code to run: a whole cell, or one inline expression of a Markdown cell."""
+
+    cell: Cell
+    code: str
+    inline: bool
+
+
+def stored_result(document: Document) -> Result:
+    """The outputs that the notebook's file holds, for projects that do not execute notebooks."""
+    return Result({cell.number: list(cell.stored) for cell in document.cells if cell.stored})
+
+
+def execute_documents(
+    documents: Sequence[Document],
+    root: Path,
+    *,
+    findings: Findings,
+    jobs: int = 0,
+    timeout: float = TIMEOUT,
+    environment: Mapping[str, str] | None = None,
+    fresh: bool = False,
+    ignore: Iterable[str] = (),
+    done: Callable[[str, bool], None] = print,
+) -> dict[str, Result]:
+    """Run every document that has code and return the results by file.
+
+    A chapter whose code, inputs, packages and engine are unchanged comes from the cache unless
+    `fresh`. Faults of all chapters are added to `findings`. `done(file, cached)` is called as
+    each one ends; `ignore` names folders, relative to the project, that no chapter reads.
+    """
+    steps = {document.file: _steps(document) for document in documents}
+    inputs = _inputs_key(root, ignore) if any(steps.values()) else ""
+    results: dict[str, Result] = {}
+    waiting: list[tuple[Document, Path]] = []
+    for document in documents:
+        if not steps[document.file]:
+            results[document.file] = Result()
+            continue
+        store = (
+            root / "_cache" / "execution" / f"{_key(document, steps[document.file], inputs)}.json"
+        )
+        cached = None if fresh else _load(store)
+        if cached is not None:
+            results[document.file] = cached
+            done(document.file, True)
+        else:
+            waiting.append((document, store))
+
+    async def run_all() -> None:
+        gate = asyncio.Semaphore(jobs or os.cpu_count() or 1)
+
+        async def run(document: Document, store: Path) -> None:
+            async with gate:
+                try:
+                    result = await _execute(
+                        document, steps[document.file], root, timeout, environment or {}
+                    )
+                except BookError as error:
+                    findings.extend(error.findings)
+                else:
+                    results[document.file] = result
+                    _save(store, result)
+                done(document.file, False)
+
+        await asyncio.gather(*(run(document, store) for document, store in waiting))
+
+    if waiting:
+        logging.getLogger("traitlets").setLevel(logging.ERROR)
+        asyncio.run(run_all())
+        _trim(root / "_cache" / "execution")
+    return results
+
+
+def _steps(document: Document) -> list[_Step]:
+    steps: list[_Step] = []
+    for cell in document.cells:
+        if cell.kind == "code" and cell.options.get("eval", True) and cell.source.strip():
+            steps.append(_Step(cell, cell.source, inline=False))
+        elif cell.kind == "markdown":
+            steps += [
+                _Step(cell, match["expression"], inline=True)
+                for match in INLINE.finditer(cell.source)
+            ]
+    return steps
+
+
+async def _execute(
+    document: Document,
+    steps: Sequence[_Step],
+    root: Path,
+    timeout: float,
+    environment: Mapping[str, str],
+) -> Result:
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(step.code, id=f"step-{i}") for i, step in enumerate(steps)]
+    )
+    current = 0
+
+    def starts(cell_index: int, **_: Any) -> None:
+        nonlocal current
+        current = cell_index
+
+    with tempfile.TemporaryDirectory(prefix="nkbook-", ignore_cleanup_errors=True) as home:
+        client = NotebookClient(
+            notebook,
+            timeout=timeout,
+            kernel_name="python3",
+            record_timing=False,
+            shutdown_kernel="immediate",
+            # Quiet about the transport: the kernel listens on this machine only, for seconds.
+            extra_arguments=["--log-level=ERROR"],
+            resources={"metadata": {"path": str((root / document.file).parent)}},
+            on_cell_start=starts,
+        )
+        kernel_environment = {
+            **os.environ,
+            "PYTHONHASHSEED": "0",
+            "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+            # An author's own IPython start-up files must not change the book.
+            "IPYTHONDIR": home,
+            **environment,
+        }
+        try:
+            await client.async_execute(env=kernel_environment)
+        except CellExecutionError as error:
+            raise BookError(_raised(document, steps[current], error)) from error
+        except CellTimeoutError as error:
+            raise _stopped(
+                document,
+                steps[current],
+                "NB402",
+                f"ran longer than {timeout:g} seconds and was stopped",
+                "Make it faster, or raise `execute: timeout:` in _quarto.yml.",
+            ) from error
+        except DeadKernelError as error:
+            raise _stopped(
+                document,
+                steps[current],
+                "NB403",
+                "ended its kernel",
+                "Look for exit(), os._exit() or too much memory in this cell.",
+            ) from error
+    result = Result()
+    for step, cell in zip(steps, notebook.cells, strict=True):
+        if step.inline:
+            result.inline.setdefault(step.cell.number, []).append(_inline_text(cell.outputs))
+        else:
+            result.outputs[step.cell.number] = [_plain(output) for output in cell.outputs]
+    return result
+
+
+def _raised(document: Document, step: _Step, error: CellExecutionError) -> list[Finding]:
+    place = document.place(step.cell)
+    if error.ename == "BookError" and (own := parse_findings(strip_ansi(error.evalue))):
+        return [Finding(place, f.code, f"{f.place}: {f.message}", f.hint) for f in own]
+    lines = re.findall(r"(?:Cell )?In\s?\[\d+\], line (\d+)", strip_ansi(str(error)))
+    line = step.code.splitlines()[int(lines[0]) - 1].strip() if lines else ""
+    where = f" in “{line}”" if line else ""
+    message = " ".join(strip_ansi(f"{error.ename}: {error.evalue}").split())
+    return [
+        Finding(
+            place,
+            "NB401",
+            f"raised {message}{where}",
+            "Run the notebook in JupyterLab from the top to see it happen.",
+        )
+    ]
+
+
+def _stopped(document: Document, step: _Step, code: str, what: str, hint: str) -> BookError:
+    return BookError([Finding(document.place(step.cell), code, what, hint)])
+
+
+def _plain(output: Any) -> Output:
+    kept = {k: v for k, v in output.items() if k not in {"execution_count", "transient"}}
+    return json.loads(json.dumps(kept, sort_keys=True))  # type: ignore[no-any-return]
+
+
+def _inline_text(outputs: Sequence[Any]) -> str:
+    for output in reversed(outputs):
+        data = output.get("data", {})
+        if "text/markdown" in data:
+            return str(data["text/markdown"])
+        if "text/plain" in data:
+            text = str(data["text/plain"])
+            try:
+                value = python_ast.literal_eval(text)
+            except (ValueError, SyntaxError):
+                return text
+            return value if isinstance(value, str) else text
+    return ""
+
+
+def _key(document: Document, steps: Sequence[_Step], inputs: str) -> str:
+    code = [[step.cell.number, step.code, step.inline] for step in steps]
+    text = json.dumps([inputs, document.file, code], ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _inputs_key(root: Path, ignore: Iterable[str]) -> str:
+    """A digest of all that a chapter may read: the project's files, the package, the packages."""
+    digest = hashlib.sha256(sys.version.encode())
+    for name in sorted(
+        f"{found.metadata['Name']}=={found.version}" for found in importlib.metadata.distributions()
+    ):
+        digest.update(name.encode() + b"\0")
+    package = Path(__file__).parents[1]
+    for folder in (root, package):
+        skipped = {folder / name for name in ("figures", "tests", *ignore)}
+        for file in _files(folder, skipped):
+            digest.update(str(file.relative_to(folder)).encode() + b"\0")
+            digest.update(hashlib.sha256(file.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def _files(folder: Path, skipped: set[Path]) -> list[Path]:
+    found: list[Path] = []
+    for child in sorted(folder.iterdir()):
+        if child.name.startswith((".", "_cache", "__pycache__")) or child in skipped:
+            continue
+        if child.is_dir() and not child.is_symlink():
+            found += _files(child, skipped)
+        elif child.is_file():
+            found.append(child)
+    return found
+
+
+def _load(store: Path) -> Result | None:
+    try:
+        loaded = json.loads(store.read_text(encoding="utf-8"))
+        return Result(
+            {int(k): v for k, v in loaded["outputs"].items()},
+            {int(k): v for k, v in loaded["inline"].items()},
+        )
+    except (OSError, ValueError, KeyError, AttributeError):
+        return None
+
+
+def _save(store: Path, result: Result) -> None:
+    store.parent.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(
+        {"outputs": result.outputs, "inline": result.inline}, ensure_ascii=False, sort_keys=True
+    )
+    temporary = store.with_suffix(f".{os.getpid()}")
+    temporary.write_text(text, encoding="utf-8")
+    temporary.replace(store)
+
+
+def _trim(folder: Path, keep: int = 400) -> None:
+    """Forget the oldest results beyond `keep`, so that the cache stays small."""
+    files = sorted(folder.glob("*.json"), key=lambda file: file.stat().st_mtime, reverse=True)
+    for file in files[keep:]:
+        file.unlink(missing_ok=True)

@@ -1,0 +1,305 @@
+"""The website: one page for each chapter, static, with no request to any other host."""
+
+from __future__ import annotations
+
+import html
+import posixpath
+import shutil
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from nkbook import __version__
+from nkbook.clock import edition_commit, last_changed
+from nkbook.paths import ASSETS
+from nkbook.render import ast, pandoc
+from nkbook.render.ast import Node
+from nkbook.render.chapter import Book, Chapter, Heading
+from nkbook.render.figures import svg_size
+from nkbook.render.view import point_links, visible_blocks
+from nkbook.render.web import web_blocks
+
+_SPLIT = "<!--nk-split-->"
+
+
+@dataclass(frozen=True)
+class Download:
+    """A file that the home page offers."""
+
+    label: str
+    format: str
+    file: str
+    size: int
+
+    @property
+    def size_text(self) -> str:
+        """The size as readers know it: “2.4 MB”."""
+        kilobytes = self.size / 1000
+        return f"{kilobytes / 1000:.1f} MB" if kilobytes >= 1000 else f"{max(1, kilobytes):.0f} kB"
+
+
+@dataclass(frozen=True)
+class _Page:
+    """A chapter's pieces as HTML."""
+
+    title: str
+    headings: tuple[str, ...]
+    body: str
+
+
+class Site:
+    """Renders the pages of a book once and writes them as often as the downloads change."""
+
+    def __init__(self, book: Book, staging: Path, date: datetime, jobs: int = 2) -> None:
+        self.book = book
+        self.staging = staging
+        self.date = date
+        loader = jinja2.FileSystemLoader(ASSETS / "site")
+        self.templates = jinja2.Environment(
+            loader=loader,
+            autoescape=True,
+            undefined=jinja2.StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        with ThreadPoolExecutor(jobs) as pool:
+            self.pages = list(pool.map(self._render, range(len(book.chapters))))
+
+    def write_assets(self) -> None:
+        """Copy styles, fonts and scripts into the site."""
+        target = self.staging / "assets"
+        for pattern in ("tokens.css", "site/*.css", "site/*.js", "site/*.svg", "fonts/**/*.woff2"):
+            for file in sorted(ASSETS.glob(pattern)):
+                if file.name != "quarto.css":
+                    copy = target / file.relative_to(ASSETS)
+                    copy.parent.mkdir(parents=True, exist_ok=True)
+                    shutil.copyfile(file, copy)
+
+    def write_pages(self, downloads: Sequence[Download]) -> None:
+        """Write every page, and the home page with these downloads."""
+        for index, chapter in enumerate(self.book.chapters):
+            target = self.staging / chapter.entry.href
+            target.parent.mkdir(parents=True, exist_ok=True)
+            template = "home.html.j2" if chapter.entry.kind == "home" else "page.html.j2"
+            context = {
+                "book": self._book_context(index, downloads),
+                "page": self._page_context(index),
+            }
+            text = self.templates.get_template(template).render(context)
+            target.write_text(text, encoding="utf-8")
+
+    def _render(self, index: int) -> _Page:
+        book, chapter = self.book, self.book.chapters[index]
+        here = chapter.entry.href
+        place = chapter.document.file
+        blocks = visible_blocks(book, chapter, "html")
+        blocks = self._with_references(blocks, place)
+        blocks = web_blocks(blocks, chapter, lambda i, label: self._menu(i, label, here))
+        extras: list[Node] = []
+        for content in (chapter.title, *(list(h.content) for h in chapter.headings)):
+            extras += [ast.plain(content), ast.raw("html", _SPLIT)]
+        blocks = point_links(
+            [*extras, *blocks],
+            chapter_href=lambda number, fragment: _relative(
+                book.chapters[number].entry.href, here, fragment
+            ),
+            file_href=lambda path: _relative(path, here) if self._ships(path) else None,
+            image_href=lambda path: _relative(path.lstrip("/"), here),
+        )
+        blocks = ast.walk(blocks, lambda node: self._sized(node, here))
+        text = pandoc.write(
+            blocks,
+            ["--to", "html5", "--section-divs", "--mathml", "--wrap", "none", "--eol", "lf"],
+            place=place,
+        )
+        title, *headings, body = text.split(_SPLIT)
+        return _Page(title.strip(), tuple(h.strip() for h in headings), body.strip())
+
+    def _with_references(self, blocks: list[Node], place: str) -> list[Node]:
+        project = self.book.project
+        if not project.bibliography or not any(ast.nodes(blocks, "Cite")):
+            return blocks
+        cited = pandoc.cite(blocks, project.bibliography, project.csl, project.lang, place=place)
+        if cited and cited[-1]["t"] == "Div" and cited[-1]["c"][0][0] == "refs":
+            heading = ast.header(2, ast.attr("references"), ast.inlines("References"))
+            cited = [*cited[:-1], heading, cited[-1]]
+        return cited
+
+    def _ships(self, path: str) -> bool:
+        return (self.staging / path).is_file()
+
+    def _menu(self, identifier: str, label: str, here: str) -> str:
+        if not any(figure.id == identifier for figure in self.book.figures):
+            return ""
+        kinds = (("SVG", ".svg"), ("PNG", ".png"), ("Data (CSV)", ".csv"), ("Provenance", ".json"))
+        links = "".join(
+            f'<a href="{_relative(f"figures/{identifier}{suffix}", here)}" download>{name}</a>'
+            for name, suffix in kinds
+        )
+        return (
+            f'<nav class="figure-menu" aria-label="{html.escape(label)}: downloads">{links}</nav>'
+        )
+
+    def _sized(self, node: Node, here: str) -> list[Node] | None:
+        """Give an image its size, so that the page does not jump while it loads."""
+        if node["t"] != "Image":
+            return None
+        (identifier, classes, pairs), content, (address, title) = node["c"]
+        file = self.staging / posixpath.normpath(posixpath.join(posixpath.dirname(here), address))
+        size = svg_size(file.read_bytes()) if file.suffix == ".svg" and file.is_file() else None
+        extra = [["loading", "lazy"]]
+        if size and not {"width", "height"} & dict(pairs).keys():
+            extra += [["width", str(size[0])], ["height", str(size[1])]]
+        return [
+            {
+                "t": "Image",
+                "c": [[identifier, classes, [*pairs, *extra]], content, [address, title]],
+            }
+        ]
+
+    def _book_context(self, index: int, downloads: Sequence[Download]) -> Mapping[str, Any]:
+        project = self.book.project
+        root = _root(self.book.chapters[index].entry.href)
+        return {
+            "title": project.title,
+            "subtitle": project.subtitle,
+            "authors": list(project.authors),
+            "description": project.description,
+            "lang": project.lang,
+            "licence": project.licence,
+            "edition": _day(self.date),
+            "version": __version__,
+            "commit": edition_commit(project.root),
+            "downloads": [
+                {
+                    "label": item.label,
+                    "format": item.format,
+                    "href": root + item.file,
+                    "size": item.size_text if item.size else "",
+                }
+                for item in downloads
+            ],
+            "chapters": self._navigation(index),
+        }
+
+    def _navigation(self, current: int) -> list[dict[str, Any]]:
+        here = self.book.chapters[current].entry.href
+        out: list[dict[str, Any]] = []
+        for index, chapter in enumerate(self.book.chapters):
+            item = {
+                "kind": chapter.entry.kind,
+                "title": chapter.title_text,
+                "title_html": self.pages[index].title,
+                "number": chapter.number,
+                "href": _relative(chapter.entry.href, here) or ".",
+                "current": index == current,
+                "description": chapter.description,
+                "minutes": chapter.minutes,
+                "children": [],
+            }
+            group = "Appendices" if chapter.entry.kind == "appendix" else chapter.entry.part
+            if not group:
+                out.append(item)
+                continue
+            if not out or out[-1]["kind"] != "part" or out[-1]["title"] != group:
+                out.append({"kind": "part", "title": group, "title_html": group, "children": []})
+            out[-1]["children"].append(item)
+        return out
+
+    def _page_context(self, index: int) -> Mapping[str, Any]:
+        book, chapter, page = self.book, self.book.chapters[index], self.pages[index]
+        entry = chapter.entry
+        changed = last_changed(book.project.root, book.project.root / entry.file)
+        depth = int(book.project.option("html", "toc-depth", 3))
+        return {
+            "kind": entry.kind,
+            "title": chapter.title_text,
+            "title_html": page.title,
+            "number": chapter.number,
+            "label": chapter.label,
+            "part": entry.part,
+            "id": chapter.id,
+            "href": entry.href,
+            "root": _root(entry.href),
+            "description": chapter.description,
+            "body_html": page.body,
+            "toc": _contents(chapter.headings, page.headings, depth),
+            "previous": self._neighbour(index, -1),
+            "next": self._neighbour(index, 1),
+            "minutes": chapter.minutes,
+            "changed": _day(changed),
+            "changed_iso": changed.date().isoformat(),
+            "cite": self._citation(chapter),
+            "source_href": posixpath.basename(entry.file),
+        }
+
+    def _neighbour(self, index: int, step: int) -> Mapping[str, str] | None:
+        if not 0 <= index + step < len(self.book.chapters):
+            return None
+        other = self.book.chapters[index + step]
+        here = self.book.chapters[index].entry.href
+        return {
+            "href": _relative(other.entry.href, here),
+            "title": other.title_text,
+            "label": other.label,
+        }
+
+    def _citation(self, chapter: Chapter) -> Mapping[str, str]:
+        """How to cite a chapter, in the manner of APA (7th edition) and as BibTeX."""
+        project = self.book.project
+        authors = " & ".join(project.authors)
+        year = self.date.year
+        key = f"{chapter.id.removeprefix('sec-')}{year}"
+        return {
+            "apa": f"{authors} ({year}). {chapter.title_text}. In {project.title}. "
+            f"Edition of {_day(self.date)}.",
+            "bibtex": f"@incollection{{{key},\n"
+            f"  author = {{{{{'}} and {{'.join(project.authors)}}}}},\n"
+            f"  title = {{{chapter.title_text}}},\n"
+            f"  booktitle = {{{project.title}}},\n"
+            f"  year = {{{year}}},\n"
+            f"  note = {{Edition of {_day(self.date)}}}\n}}",
+        }
+
+
+def _contents(
+    headings: Sequence[Heading], titles: Sequence[str], depth: int
+) -> list[dict[str, Any]]:
+    """Headings as a tree, down to `depth` (the chapter's title is level 1)."""
+    out: list[dict[str, Any]] = []
+    stack: list[tuple[int, list[dict[str, Any]]]] = [(1, out)]
+    for heading, title in zip(headings, titles, strict=True):
+        if heading.level > depth or not heading.id:
+            continue
+        item: dict[str, Any] = {
+            "id": heading.id,
+            "number": heading.number,
+            "title_html": title,
+            "children": [],
+        }
+        while len(stack) > 1 and stack[-1][0] >= heading.level:
+            stack.pop()
+        stack[-1][1].append(item)
+        stack.append((heading.level, item["children"]))
+    return out
+
+
+def _relative(path: str, here: str, fragment: str = "") -> str:
+    """The address of `path` from the page `here`, both relative to the root of the site."""
+    anchor = f"#{fragment}" if fragment else ""
+    if path == here:
+        return anchor or posixpath.basename(path)
+    return posixpath.relpath(path, posixpath.dirname(here) or ".") + anchor
+
+
+def _root(here: str) -> str:
+    return "../" * here.count("/")
+
+
+def _day(date: datetime) -> str:
+    return f"{date.day} {date:%B %Y}"

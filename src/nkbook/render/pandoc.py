@@ -1,0 +1,102 @@
+"""The only caller of pandoc. The binary comes with the `pypandoc_binary` package."""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pypandoc
+
+from nkbook.errors import BookError, Finding
+from nkbook.render.ast import Node
+
+READER = "markdown+autolink_bare_uris"
+"""Quarto's reader: pandoc's Markdown with bare addresses as links."""
+
+
+@functools.cache
+def binary() -> str:
+    """Where the pandoc program is."""
+    return str(pypandoc.get_pandoc_path())
+
+
+def run(
+    arguments: Sequence[str],
+    text: str = "",
+    *,
+    place: str,
+    cwd: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> str:
+    """Run pandoc on `text` and return what it writes; `place` names the text in messages.
+
+    A warning is a fault too (a construct that pandoc would drop). Raises `BookError`.
+    """
+    done = subprocess.run(
+        [binary(), *arguments],
+        input=text.encode(),
+        capture_output=True,
+        cwd=cwd,
+        env={**os.environ, **environment} if environment else None,
+        check=False,
+    )
+    complaint = done.stderr.decode(errors="replace").strip()
+    if done.returncode or complaint:
+        raise BookError(
+            [
+                Finding(
+                    place,
+                    "NB501",
+                    f"pandoc says: {complaint or f'exit code {done.returncode}'}",
+                    "Look for an unclosed div, table or link in the Markdown of this place.",
+                )
+            ]
+        )
+    return done.stdout.decode()
+
+
+def parse(markdown: str, *, place: str) -> list[Node]:
+    """Read Markdown into blocks."""
+    tree = json.loads(run(["--from", READER, "--to", "json"], markdown, place=place))
+    blocks: list[Node] = tree["blocks"]
+    return blocks
+
+
+def write(
+    blocks: list[Node],
+    arguments: Sequence[str],
+    *,
+    place: str,
+    meta: Mapping[str, Any] | None = None,
+    cwd: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> str:
+    """Write blocks in the format that `arguments` name."""
+    tree = {"pandoc-api-version": _api(), "meta": dict(meta or {}), "blocks": blocks}
+    text = json.dumps(tree, ensure_ascii=False)
+    return run(["--from", "json", *arguments], text, place=place, cwd=cwd, environment=environment)
+
+
+def cite(
+    blocks: list[Node], bibliography: Sequence[Path], csl: Path | None, lang: str, *, place: str
+) -> list[Node]:
+    """Resolve citations; the list of references is appended, or put where a `refs` div stands."""
+    arguments = ["--to", "json", "--citeproc", "--metadata", "link-citations=true"]
+    arguments += ["--metadata", f"lang={lang}"]
+    for file in bibliography:
+        arguments += ["--bibliography", str(file)]
+    if csl:
+        arguments += ["--csl", str(csl)]
+    resolved: list[Node] = json.loads(write(blocks, arguments, place=place))["blocks"]
+    return resolved
+
+
+@functools.cache
+def _api() -> list[int]:
+    version: list[int] = json.loads(run(["--to", "json"], "", place="pandoc"))["pandoc-api-version"]
+    return version

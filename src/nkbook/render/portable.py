@@ -1,0 +1,208 @@
+"""The portable engine: from `_quarto.yml` and its chapters to a whole edition, in Python alone."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from nkbook.clock import edition_date
+from nkbook.errors import BookError, Finding, Findings, parse_findings
+from nkbook.render import pandoc
+from nkbook.render.archive import write_zip
+from nkbook.render.chapter import Book, build_book
+from nkbook.render.document import load_document
+from nkbook.render.edition import staged
+from nkbook.render.epub import write_epub
+from nkbook.render.execution import TIMEOUT, Result, execute_documents, stored_result
+from nkbook.render.figures import figure_files, png_bytes, write_figures
+from nkbook.render.html import Download, Site
+from nkbook.render.lowering import lower
+from nkbook.render.pdf import write_pdf
+from nkbook.render.progress import Progress
+from nkbook.render.project import Project, load_project, load_variables
+
+
+@dataclass(frozen=True)
+class Edition:
+    """What a build made."""
+
+    output: Path
+    files: dict[str, Path]
+    """The main file of each format: `html`, `epub`, `pdf`, `offline`."""
+
+
+def read_book(
+    project: Project,
+    progress: Progress,
+    *,
+    jobs: int = 0,
+    fresh: bool = False,
+) -> Book:
+    """Read, execute and number the whole book; raises `BookError` with every fault found."""
+    findings = Findings()
+    run_hooks(project, project.pre_render)
+    variables = load_variables(project.root)
+    citations = _citation_keys(project, findings)
+    loaded = [load_document(project.root, entry.file, findings) for entry in project.entries]
+    documents = [document for document in loaded if document is not None]
+    if project.executes:
+        with progress.stage("Executing chapters", len(documents)) as stage:
+            results = execute_documents(
+                documents,
+                project.root,
+                findings=findings,
+                jobs=jobs,
+                timeout=float(project.option("html", "timeout", TIMEOUT)),
+                environment={"SOURCE_DATE_EPOCH": str(int(edition_date(project.root).timestamp()))},
+                fresh=fresh,
+                ignore=[project.output.name],
+                done=lambda file, cached: stage.step(f"{file}{' (cached)' if cached else ''}"),
+            )
+    else:
+        results = {document.file: stored_result(document) for document in documents}
+    with progress.stage("Reading chapters", len(documents)):
+        lowered = {
+            document.file: lower(
+                document, results.get(document.file, Result()), project, variables, findings
+            )
+            for document in documents
+        }
+        book = build_book(project, documents, lowered, citations, findings)
+    findings.raise_any()
+    return book
+
+
+def build(
+    root: Path,
+    progress: Progress,
+    *,
+    formats: Sequence[str] = (),
+    jobs: int = 0,
+    fresh: bool = False,
+) -> Edition:
+    """Build the formats (default: those of `_quarto.yml`) and swap the edition in at the end."""
+    project = load_project(root)
+    formats = tuple(formats) or project.formats
+    book = read_book(project, progress, jobs=jobs, fresh=fresh)
+    write_figures(book.figures, project.root / "figures")
+    date = edition_date(root)
+    with staged(project.output) as staging:
+        with progress.stage("Drawing figures", len(book.figures)) as stage:
+            _write_media(book, staging)
+            for figure in book.figures:
+                stage.step(figure.id)
+        downloads: list[Download] = []
+        writers = {"epub": ("EPUB", write_epub), "pdf": ("PDF", write_pdf)}
+        for form, (label, writer) in writers.items():
+            if form in formats:
+                with progress.stage(f"Writing {label}"):
+                    target = staging / f"{project.output_file}.{form}"
+                    writer(book, staging, target, date)
+                    size = target.stat().st_size
+                    downloads.append(Download(label, form, target.name, size))
+        files = {item.format: project.output / item.file for item in downloads}
+        if "html" in formats:
+            with progress.stage("Writing the website", len(book.chapters)) as stage:
+                _copy_resources(project, staging)
+                site = Site(book, staging, date, jobs or os.cpu_count() or 1)
+                site.write_assets()
+                site.write_pages(downloads)
+                stage.done = len(book.chapters)
+            with progress.stage("Packing the offline edition"):
+                name = f"{project.output_file}-offline"
+                target = staging / f"{name}.zip"
+                content = [file for file in staging.rglob("*") if file.is_file()]
+                write_zip(target, staging, content, name, date)
+                offline = Download("Offline edition", "zip", target.name, target.stat().st_size)
+                site.write_pages([*downloads, offline])
+            files = {"html": project.output / "index.html", **files}
+            files["offline"] = project.output / offline.file
+    run_hooks(project, project.post_render)
+    return Edition(project.output, files)
+
+
+def run_hooks(project: Project, commands: Sequence[str]) -> None:
+    """Run `pre-render` or `post-render` commands in the project's folder, as Quarto does.
+
+    Programs installed beside the running Python are found first. Raises `BookError`.
+    """
+    beside = str(Path(sys.executable).parent)
+    environment = {
+        **os.environ,
+        "PATH": os.pathsep.join([beside, os.environ.get("PATH", "")]),
+        "QUARTO_PROJECT_OUTPUT_DIR": str(project.output),
+    }
+    for command in commands:
+        words = shlex.split(command)
+        if words[0].endswith(".py"):
+            words = [sys.executable, *words]
+        program = shutil.which(words[0], path=environment["PATH"]) or words[0]
+        try:
+            done = subprocess.run(
+                [program, *words[1:]],
+                cwd=project.root,
+                env=environment,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+        except OSError as error:
+            raise BookError(
+                [Finding("_quarto.yml", "NB110", f"cannot run “{command}”: {error}", "")]
+            ) from error
+        if done.returncode:
+            own = parse_findings(done.stderr)
+            text = (done.stderr or done.stdout).strip()
+            raise BookError(
+                own or [Finding("_quarto.yml", "NB110", f"“{command}” failed: {text}", "")]
+            )
+
+
+def _citation_keys(project: Project, findings: Findings) -> set[str]:
+    found: set[str] = set()
+    for file in project.bibliography:
+        if not file.is_file():
+            findings.add(
+                "NB107", "_quarto.yml", f"bibliography: no file {file.name}", "Check the path."
+            )
+            continue
+        form = {".json": "csljson", ".bib": "biblatex", ".yaml": "markdown", ".yml": "markdown"}
+        reader = form.get(file.suffix, "biblatex")
+        text = file.read_text(encoding="utf-8")
+        items = pandoc.run(["--from", reader, "--to", "csljson"], text, place=file.name)
+        found |= {str(item["id"]) for item in json.loads(items)}
+    return found
+
+
+def _write_media(book: Book, staging: Path) -> None:
+    for chapter in book.chapters:
+        for path, data in chapter.media.items():
+            target = staging / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(data)
+    folder = staging / "figures"
+    for figure in book.figures:
+        folder.mkdir(exist_ok=True)
+        for name, data in figure_files(figure).items():
+            (folder / name).write_bytes(data)
+        (folder / f"{figure.id}.png").write_bytes(
+            png_bytes((folder / f"{figure.id}.svg").read_bytes())
+        )
+
+
+def _copy_resources(project: Project, staging: Path) -> None:
+    """Copy `project.resources` and the chapters' own files, which readers may take along."""
+    files = {project.root / entry.file for entry in project.entries}
+    for pattern in project.resources:
+        files |= {file for file in project.root.glob(pattern) if file.is_file()}
+    for file in sorted(files):
+        target = staging / file.relative_to(project.root)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(file, target)

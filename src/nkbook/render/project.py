@@ -1,0 +1,264 @@
+"""The project: `_quarto.yml`, read once into a frozen record. Nobody else opens that file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import yaml
+
+from nkbook.errors import BookError, Findings, nearest
+from nkbook.paths import CONFIG
+from nkbook.render import keys
+
+FORMATS = {"html": "html", "epub": "epub", "typst": "pdf"}
+"""Quarto's name of each format we render, and ours."""
+
+CHAPTER_SUFFIXES = (".ipynb", ".qmd", ".md")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One chapter in the order of the book."""
+
+    file: str
+    """The chapter's file, relative to the project, with forward slashes."""
+    kind: str
+    """`home`, `chapter` or `appendix`."""
+    part: str
+    """The title of the part it stands in, or an empty string."""
+
+    @property
+    def href(self) -> str:
+        """The chapter's page, relative to the root of the site."""
+        return str(PurePosixPath(self.file).with_suffix(".html"))
+
+
+@dataclass(frozen=True)
+class Project:
+    """What `_quarto.yml` says, with every default filled in."""
+
+    root: Path
+    title: str
+    subtitle: str
+    authors: tuple[str, ...]
+    date: str
+    description: str
+    licence: str
+    lang: str
+    entries: tuple[Entry, ...]
+    output: Path
+    output_file: str
+    formats: tuple[str, ...]
+    """Formats to build, in our names: `html`, `epub`, `pdf`."""
+    options: Mapping[str, Mapping[str, Any]]
+    """Options of each format, with the project's options underneath."""
+    bibliography: tuple[Path, ...]
+    csl: Path | None
+    pre_render: tuple[str, ...]
+    post_render: tuple[str, ...]
+    resources: tuple[str, ...]
+    downloads: tuple[str, ...]
+    metadata: Mapping[str, Any]
+    """The whole file, for `{{< meta … >}}`."""
+    executes: bool
+
+    def option(self, form: str, name: str, default: Any = None) -> Any:
+        """An option of a format, such as `option("html", "toc-depth")`."""
+        return self.options[form].get(name, default)
+
+
+def load_project(root: Path) -> Project:
+    """Read and check `_quarto.yml` in `root`; raises `BookError` with all its faults."""
+    file = root / CONFIG
+    findings = Findings()
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        findings.add("NB101", CONFIG, f"cannot be read: {error}", "Save it as UTF-8 text.")
+        raise BookError(findings) from error
+    try:
+        tree = yaml.compose(text, Loader=yaml.SafeLoader)
+        config = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        place = f"{CONFIG}, line {mark.line + 1}" if mark else CONFIG
+        problem = getattr(error, "problem", None) or "not valid YAML"
+        findings.add("NB102", place, str(problem), "Check the indentation and the quotes here.")
+        raise BookError(findings) from error
+    if not isinstance(config, dict):
+        findings.add("NB102", CONFIG, "is empty", "A book needs project, book and format.")
+        raise BookError(findings)
+
+    _check_keys(tree, "", findings)
+    book = _mapping(config, "book", findings)
+    project = _mapping(config, "project", findings)
+    if project.get("type") != "book":
+        findings.add(
+            "NB104", CONFIG, "project.type is not “book”", "Write `type: book` under `project:`."
+        )
+    if not book.get("title"):
+        findings.add("NB105", CONFIG, "book.title is missing", "Give the book a title.")
+    entries = _entries(book, root, tree, findings)
+    bibliography = tuple(root / name for name in _texts(config.get("bibliography")))
+    csl = root / str(config["csl"]) if config.get("csl") else None
+    if csl and not csl.is_file():
+        findings.add("NB107", CONFIG, f"csl: no file {config['csl']}", "Check the path.")
+    declared = config.get("format") or {"html": {}}
+    declared = {declared: {}} if isinstance(declared, str) else declared
+    formats = tuple(ours for name, ours in FORMATS.items() if name in declared)
+    findings.raise_any()
+    return Project(
+        root=root,
+        title=str(book["title"]),
+        subtitle=str(book.get("subtitle", "")),
+        authors=_authors(book.get("author")),
+        date=str(book.get("date", "")),
+        description=" ".join(str(book.get("description", "")).split()),
+        licence=str(book.get("license", "")),
+        lang=str(config.get("lang", "en")),
+        entries=entries,
+        output=root / str(project.get("output-dir", "_book")),
+        output_file=str(book.get("output-file") or slug(str(book["title"]))),
+        formats=formats,
+        options={ours: _options(config, declared.get(name)) for name, ours in FORMATS.items()},
+        bibliography=bibliography,
+        csl=csl,
+        pre_render=_texts(project.get("pre-render")),
+        post_render=_texts(project.get("post-render")),
+        resources=_texts(project.get("resources")),
+        downloads=_texts(book.get("downloads")),
+        metadata=config,
+        executes=bool((config.get("execute") or {}).get("enabled", False)),
+    )
+
+
+def load_variables(root: Path) -> Mapping[str, Any]:
+    """The values of `_variables.yml`, which may be made by a pre-render step; empty if absent."""
+    file = root / "_variables.yml"
+    if not file.is_file():
+        return {}
+    loaded = yaml.load(file.read_text(encoding="utf-8"), Loader=_FastLoader)
+    return loaded if isinstance(loaded, dict) else {}
+
+
+def slug(text: str) -> str:
+    """A file name for a title, as Quarto makes it: words joined by hyphens."""
+    return re.sub(r"[^\w]+", "-", text.replace("’", "").replace("'", "")).strip("-")
+
+
+_FastLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def _options(config: Mapping[str, Any], own: Any) -> dict[str, Any]:
+    """A format's options: its own, then `execute` of the format, of the project, then top level."""
+    own = own if isinstance(own, dict) else {}
+    shared = {
+        key: config[key] for key in ("toc-depth", "number-sections", "code-fold") if key in config
+    }
+    execute = {**(config.get("execute") or {}), **(own.get("execute") or {})}
+    return {**shared, **execute, **{k: v for k, v in own.items() if k != "execute"}}
+
+
+def _check_keys(node: yaml.Node | None, prefix: str, findings: Findings) -> None:
+    if not isinstance(node, yaml.MappingNode):
+        return
+    for key_node, value_node in node.value:
+        path = f"{prefix}{key_node.value}"
+        if keys.is_known(path):
+            continue
+        if keys.is_group(path):
+            _check_keys(value_node, path + ".", findings)
+            continue
+        findings.add(
+            "NB103",
+            f"{CONFIG}, line {key_node.start_mark.line + 1}",
+            f"unknown key “{path}”",
+            nearest(
+                str(key_node.value),
+                keys.siblings(path),
+                "See src/nkbook/render/keys.py for the keys that have an effect.",
+            ),
+        )
+
+
+def _entries(
+    book: Mapping[str, Any], root: Path, tree: yaml.Node | None, findings: Findings
+) -> tuple[Entry, ...]:
+    lines = _scalar_lines(tree)
+    entries: list[Entry] = []
+
+    def add(item: Any, kind: str, part: str) -> None:
+        if isinstance(item, dict) and "part" in item:
+            for child in item.get("chapters") or ():
+                add(child, kind, str(item["part"]))
+            return
+        file = item.get("file") if isinstance(item, dict) else item
+        if not isinstance(file, str):
+            findings.add(
+                "NB106", CONFIG, f"not a chapter: {item!r}", "Write a file name or a part."
+            )
+            return
+        place = f"{CONFIG}, line {lines.get(file, 1)}"
+        path = PurePosixPath(file)
+        if path.is_absolute() or ".." in path.parts:
+            findings.add("NB106", place, f"“{file}” is outside the project", "Move it inside.")
+        elif path.suffix not in CHAPTER_SUFFIXES:
+            findings.add("NB106", place, f"“{file}” is not a chapter", "Use .ipynb, .qmd or .md.")
+        elif not (root / file).is_file():
+            present = [
+                str(found.relative_to(root).as_posix())
+                for suffix in CHAPTER_SUFFIXES
+                for found in (root / path.parent).glob(f"*{suffix}")
+            ]
+            findings.add(
+                "NB106",
+                place,
+                f"there is no chapter “{file}”",
+                nearest(file, present, "Add the file, or take it off the list."),
+            )
+        elif any(entry.file == file for entry in entries):
+            findings.add("NB106", place, f"“{file}” is listed twice", "Keep one of the two.")
+        else:
+            entries.append(Entry(file, "home" if file.startswith("index.") else kind, part))
+
+    for item in book.get("chapters") or ():
+        add(item, "chapter", "")
+    for item in book.get("appendices") or ():
+        add(item, "appendix", "")
+    if not entries and not findings:
+        findings.add("NB106", CONFIG, "book.chapters is empty", "List index.qmd and the chapters.")
+    return tuple(entries)
+
+
+def _scalar_lines(node: yaml.Node | None) -> dict[str, int]:
+    if isinstance(node, yaml.ScalarNode):
+        return {node.value: node.start_mark.line + 1}
+    found: dict[str, int] = {}
+    if isinstance(node, yaml.SequenceNode | yaml.MappingNode):
+        for child in node.value:
+            for part in child if isinstance(child, tuple) else (child,):
+                found = {**_scalar_lines(part), **found}
+    return found
+
+
+def _mapping(config: Mapping[str, Any], key: str, findings: Findings) -> Mapping[str, Any]:
+    value = config.get(key)
+    if not isinstance(value, dict):
+        findings.add("NB105", CONFIG, f"“{key}:” is missing", f"Add a “{key}:” section.")
+        return {}
+    return value
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    return tuple(map(str, value)) if isinstance(value, list) else (str(value),)
+
+
+def _authors(value: Any) -> tuple[str, ...]:
+    items = value if isinstance(value, list) else [value] if value else []
+    return tuple(str(i.get("name", "")) if isinstance(i, dict) else str(i) for i in items)

@@ -1,0 +1,78 @@
+"""A server for the author's own machine: shows the edition and rebuilds it on change."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from http import HTTPStatus
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+from watchfiles import watch
+
+HOST = "127.0.0.1"
+"""The loopback address: nobody else on the network can reach the server."""
+
+_IGNORED = (".", "_", "figures")
+
+
+class _Handler(SimpleHTTPRequestHandler):
+    """Serves files; refuses requests that name another host (a page elsewhere cannot read it)."""
+
+    extensions_map = {  # noqa: RUF012 - the base class declares it this way
+        **SimpleHTTPRequestHandler.extensions_map,
+        ".html": "text/html; charset=utf-8",
+        ".svg": "image/svg+xml",
+        ".epub": "application/epub+zip",
+        ".woff2": "font/woff2",
+        ".csv": "text/csv; charset=utf-8",
+    }
+
+    def do_GET(self) -> None:
+        if self._allowed():
+            super().do_GET()
+
+    def do_HEAD(self) -> None:
+        if self._allowed():
+            super().do_HEAD()
+
+    def end_headers(self) -> None:
+        self.send_header("Cache-Control", "no-store")
+        self.send_header("X-Content-Type-Options", "nosniff")
+        super().end_headers()
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Say nothing: the terminal belongs to the build."""
+
+    def _allowed(self) -> bool:
+        host = self.headers.get("Host", "").rsplit(":", 1)[0]
+        if host in {HOST, "localhost"}:
+            return True
+        self.send_error(HTTPStatus.MISDIRECTED_REQUEST, "This server answers only to localhost")
+        return False
+
+
+def start_server(output: Path, port: int) -> ThreadingHTTPServer:
+    """Serve the edition at `output` in the background; port 0 takes any free one."""
+
+    def handler(*args: Any, **kwargs: Any) -> _Handler:
+        return _Handler(*args, directory=str(output), **kwargs)
+
+    server = ThreadingHTTPServer((HOST, port), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server
+
+
+def rebuild_on_change(root: Path, output: Path, rebuild: Callable[[], None]) -> None:
+    """Call `rebuild` after each change to the sources, until interrupted."""
+
+    def is_source(_change: object, path: str) -> bool:
+        file = Path(path)
+        if file.is_relative_to(output) or not file.is_relative_to(root):
+            return False
+        top = file.relative_to(root).parts[0]
+        return top == "_quarto.yml" or not top.startswith(_IGNORED)
+
+    for _ in watch(root, watch_filter=is_source, debounce=400, raise_interrupt=True):
+        rebuild()

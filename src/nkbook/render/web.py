@@ -1,0 +1,107 @@
+"""Markup shared by the website and the EPUB: figures, tables, callouts, numbered headings."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable
+
+from nkbook.render import ast
+from nkbook.render.ast import Node
+from nkbook.render.chapter import KINDS, Chapter
+from nkbook.render.view import callout_parts, float_parts
+
+FigureExtra = Callable[[str, str], str]
+
+
+def web_blocks(
+    blocks: list[Node], chapter: Chapter, figure_extra: FigureExtra | None = None
+) -> list[Node]:
+    """Blocks with floats, callouts and headings in the form that our styles expect.
+
+    `figure_extra(id, label)` may give HTML to stand between a figure's picture and its caption.
+    """
+    numbers = {heading.id: heading.number for heading in chapter.headings}
+    counter = 0
+
+    def visit(node: Node) -> list[Node] | None:
+        nonlocal counter
+        if parts := float_parts(node):
+            identifier, kind, number, caption, body = parts
+            return _float(identifier, kind, number, ast.walk(caption, visit), ast.walk(body, visit))
+        if callout := callout_parts(node):
+            counter += 1
+            identifier = node["c"][0][0] or f"{chapter.id}-callout-{counter}"
+            return _callout(identifier, *callout)
+        if node["t"] == "Header":
+            level, attributes, content = node["c"]
+            number = numbers.get(attributes[0], "")
+            # The class `unnumbered` and its kin speak to engines, not to styles.
+            attributes = [attributes[0], [], []]
+            return [ast.header(level, attributes, [*_number(number), *ast.walk(content, visit)])]
+        if node["t"] == "Table":
+            return [
+                ast.raw("html", '<div class="table-scroll" tabindex="0" role="group">'),
+                node,
+                ast.raw("html", "</div>"),
+            ]
+        return None
+
+    def _float(
+        identifier: str, kind: str, number: str, caption: list[Node], body: list[Node]
+    ) -> list[Node]:
+        label = f"{KINDS[kind]}\u00a0{number}"
+        title = [
+            ast.raw("html", "<figcaption>"),
+            ast.plain(
+                [
+                    ast.span(ast.attr("", ["float-label"]), ast.inlines(f"{label}:")),
+                    {"t": "Space"},
+                    *caption,
+                ]
+            ),
+            ast.raw("html", "</figcaption>"),
+        ]
+        css = "figure" if kind == "fig" else "table"
+        extra = figure_extra(identifier, label) if figure_extra and kind == "fig" else ""
+        start = ast.raw("html", f'<figure id="{html.escape(identifier)}" class="{css}">')
+        end = ast.raw("html", f"{extra}</figure>")
+        if kind == "tbl":
+            return [start, *title, *body, end]
+        return [start, *map(_plain, body), *title, end]
+
+    def _callout(
+        identifier: str, kind: str, title: list[Node], body: list[Node], collapse: str
+    ) -> list[Node]:
+        tag = "details" if collapse else "aside"
+        heading = "summary" if collapse else "p"
+        opened = " open" if collapse == "false" else ""
+        inner = ast.walk(body, visit)
+        escaped = html.escape(identifier)
+        return [
+            ast.raw(
+                "html",
+                f'<{tag} id="{escaped}" class="callout callout-{kind}"{opened}'
+                f' aria-labelledby="{escaped}-title">'
+                f'<{heading} class="callout-title" id="{escaped}-title">',
+            ),
+            ast.plain(title),
+            ast.raw("html", f'</{heading}><div class="callout-body">'),
+            *inner,
+            ast.raw("html", f"</div></{tag}>"),
+        ]
+
+    walked: list[Node] = ast.walk(blocks, visit)
+    return walked
+
+
+def _number(number: str) -> list[Node]:
+    if not number:
+        return []
+    return [
+        ast.span(ast.attr("", ["header-section-number"]), ast.inlines(number)),
+        {"t": "Space"},
+    ]
+
+
+def _plain(block: Node) -> Node:
+    return ast.plain(block["c"]) if block["t"] == "Para" else block
