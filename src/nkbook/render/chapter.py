@@ -145,7 +145,8 @@ def build_book(
     anchors: dict[tuple[int, str], Target] = {}
     for index, chapter in enumerate(chapters):
         for target in _number(chapter, index):
-            if target.id in targets and target.kind != "anchor":
+            # Only labels must be unique in the book; ids made from headings are a page's own.
+            if target.id in targets and _CROSSREF.match(target.id):
                 other = chapters[targets[target.id].chapter].entry.file
                 findings.add(
                     "NB601",
@@ -313,7 +314,7 @@ def _resolve(book: Book, index: int, citations: set[str], findings: Findings) ->
             if target is None:
                 findings.add(
                     "NB602",
-                    document.find(key),
+                    document.find(f"@{key}"),
                     f"unknown cross-reference “@{key}”",
                     nearest(key, [t for t in book.targets if _CROSSREF.match(t)], "No such label."),
                 )
@@ -340,12 +341,22 @@ def _resolve(book: Book, index: int, citations: set[str], findings: Findings) ->
             )
         if parts.scheme or parts.netloc:
             return address
+        if not parts.path and (index, parts.fragment) not in book.anchors:
+            # As in Quarto, `#id` alone finds an id anywhere in the book.
+            if target := book.targets.get(parts.fragment):
+                return f"nk:{target.chapter}#{parts.fragment}"
+            findings.add(
+                "NB604",
+                document.find(address),
+                f"link to “{address}”: no heading or anchor of the book has this id",
+                nearest(parts.fragment, book.targets, "Check the id after the #."),
+            )
         path = _join(folder, unquote(parts.path)) if parts.path else document.file
         files = [other.entry.file for other in book.chapters]
         if path in files:
             number = files.index(path)
             known = {identifier for chapter, identifier in book.anchors if chapter == number}
-            if parts.fragment and parts.fragment not in known:
+            if parts.path and parts.fragment and parts.fragment not in known:
                 findings.add(
                     "NB604",
                     document.find(address),

@@ -64,9 +64,11 @@ class Document:
         return f"{self.file}, cell {cell.number}{label}"
 
     def find(self, text: str) -> str:
-        """The place of the first cell that contains `text`; the document if none does."""
+        """The place of the first cell with `text` as a whole word; the document if none has it."""
+        whole = re.compile(re.escape(text) + r"(?![\w-])")
         for cell in self.cells:
-            if text in cell.source or text in json.dumps(dict(cell.options), ensure_ascii=False):
+            options = "\n".join(map(str, cell.options.values()))
+            if whole.search(cell.source) or whole.search(options):
                 return self.place(cell)
         return self.place()
 

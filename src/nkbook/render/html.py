@@ -73,7 +73,7 @@ class Site:
     def write_assets(self) -> None:
         """Copy styles, fonts and scripts into the site."""
         target = self.staging / "assets"
-        for pattern in ("tokens.css", "site/*.css", "site/*.js", "site/*.svg", "fonts/**/*.woff2"):
+        for pattern in ("tokens.css", "fonts/*.css", "site/*.css", "site/*.js", "site/*.svg", "fonts/**/*.woff2"):
             for file in sorted(ASSETS.glob(pattern)):
                 if file.name != "quarto.css":
                     copy = target / file.relative_to(ASSETS)

@@ -24,7 +24,6 @@ HONOURED = frozenset(
         "book.date",
         "book.description",
         "book.license",
-        "book.language",
         "book.chapters",
         "book.appendices",
         "book.downloads",
@@ -41,7 +40,6 @@ HONOURED = frozenset(
         *(f"format.{name}.echo" for name in _FORMATS),
         "format.html.code-fold",
         "format.html.code-summary",
-        "format.typst.papersize",
     }
 )
 """Keys with the same effect in both engines."""
@@ -91,7 +89,9 @@ QUARTO_ONLY: dict[str, str] = {
     "format.epub.css": "the portable EPUB has one style of its own, in assets/",
     "format.epub.toc": "an EPUB always has contents",
     "format.epub.epub-cover-image": "the portable engine draws the cover",
+    "format.typst.citeproc": "the portable PDF always has its citations from citeproc",
     "format.typst.toc": "the portable PDF always has contents",
+    "format.typst.papersize": "the portable PDF has the size of a book, in assets/",
     "format.typst.keep-typ": "kept on request by Quarto only",
     "format.typst.mainfont": "the portable PDF has one design of its own, in assets/",
     "format.typst.margin.**": "the portable PDF has one design of its own, in assets/",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from html import escape
 from typing import Any
 
 from nkbook.render import ast
@@ -11,8 +12,8 @@ from nkbook.render.chapter import CALLOUTS, Book, Chapter
 from nkbook.render.document import Cell
 
 ALIASES = {
-    "html": {"html"},
-    "epub": {"epub", "html"},
+    "html": {"html", "html:js"},
+    "epub": {"html", "epub"},
     "pdf": {"typst", "pdf"},
 }
 """The names by which `when-format` means each of our formats; EPUB is HTML too, as in Quarto."""
@@ -41,8 +42,8 @@ def visible_blocks(book: Book, chapter: Chapter, form: str) -> list[Node]:
                 if _option(book, chapter, cell, form, "echo", True):
                     fold = _option(book, chapter, cell, form, "code-fold", False)
                     folds = form == "html" and fold in (True, "true", "show")
-                    opened = " open" if fold == "show" else ""
-                    shown += _folded(node, opened) if folds else [node]
+                    summary = str(_option(book, chapter, cell, form, "code-summary", "Code"))
+                    shown += _folded(node, summary, fold == "show") if folds else [node]
             else:
                 shown += ast.walk([node], visit)
         return shown
@@ -51,9 +52,10 @@ def visible_blocks(book: Book, chapter: Chapter, form: str) -> list[Node]:
     return walked
 
 
-def _folded(code: Node, opened: str) -> list[Node]:
+def _folded(code: Node, summary: str, opened: bool) -> list[Node]:
+    start = f'<details class="code-fold"{" open" if opened else ""}>'
     return [
-        ast.raw("html", f'<details class="code-fold"{opened}><summary>Code</summary>'),
+        ast.raw("html", f"{start}<summary>{escape(summary)}</summary>"),
         code,
         ast.raw("html", "</details>"),
     ]

@@ -35,8 +35,9 @@ def web_blocks(
         if node["t"] == "Header":
             level, attributes, content = node["c"]
             number = numbers.get(attributes[0], "")
-            # The class `unnumbered` and its kin speak to engines, not to styles.
-            attributes = [attributes[0], [], []]
+            # These classes speak to engines, not to styles.
+            classes = [c for c in attributes[1] if c not in {"unnumbered", "unlisted"}]
+            attributes = [attributes[0], classes, []]
             return [ast.header(level, attributes, [*_number(number), *ast.walk(content, visit)])]
         if node["t"] == "Table":
             return [

@@ -1,0 +1,28 @@
+"""House rules of the book, one module for each family; each rule a code, a sentence and a hint."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from nkbook.checks import prose
+from nkbook.data import load_library
+from nkbook.errors import BookError, Findings
+from nkbook.render.document import load_document
+from nkbook.render.project import load_project
+
+__all__ = ["run_checks"]
+
+
+def run_checks(root: Path) -> Findings:
+    """Every finding about data and chapters; raises `BookError` where a file cannot be read."""
+    project = load_project(root)
+    findings = Findings()
+    try:
+        load_library(root)
+    except BookError as error:
+        findings.extend(error.findings)
+    for entry in project.entries:
+        document = load_document(root, entry.file, findings)
+        if document is not None:
+            prose.check(document, findings)
+    return findings

@@ -1,0 +1,102 @@
+"""Tiny whole books for tests: real files in a temporary folder, built by the real command."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import yaml
+from click.testing import CliRunner, Result
+
+from nkbook.cli import main
+
+FIGURE = """
+#| label: fig-line
+#| fig-cap: "A line that rises."
+#| fig-alt: "One line from lower left to upper right."
+from IPython.display import display
+
+picture = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 72 36"><path d="M0 36L72 0"/></svg>'
+display(
+    {
+        "image/svg+xml": picture,
+        "application/vnd.nkbook.figure+json": {
+            "unit": "people", "sources": ["kim"], "series": [], "columns": ["x"], "rows": [[1]],
+        },
+    },
+    raw=True,
+)
+"""
+"""A figure cell with its evidence, without waiting for matplotlib."""
+
+
+def markdown(text: str) -> nbformat.NotebookNode:
+    """A Markdown cell."""
+    return nbformat.v4.new_markdown_cell(textwrap.dedent(text).strip())
+
+
+def code(text: str) -> nbformat.NotebookNode:
+    """A code cell."""
+    return nbformat.v4.new_code_cell(textwrap.dedent(text).strip())
+
+
+class TinyBook:
+    """A book project with an index and any chapters that a test writes."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.config: dict[str, Any] = {
+            "project": {"type": "book", "output-dir": "_site"},
+            "book": {"title": "Tiny book", "author": "Ann Author", "chapters": ["index.qmd"]},
+            "execute": {"enabled": True},
+            "format": {"html": {}},
+        }
+        (root / "notebooks").mkdir(parents=True)
+        self.write("index.qmd", "# Welcome {.unnumbered}\n\nHello.\n")
+
+    def write(self, name: str, text: str) -> Path:
+        """Write a file of the project."""
+        file = self.root / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(textwrap.dedent(text), encoding="utf-8")
+        return file
+
+    def chapter(self, name: str, *cells: nbformat.NotebookNode, appendix: bool = False) -> Path:
+        """Write a notebook and list it."""
+        for number, cell in enumerate(cells):
+            cell["id"] = f"cell-{number}"
+        notebook = nbformat.v4.new_notebook(cells=list(cells))
+        file = self.root / "notebooks" / f"{name}.ipynb"
+        nbformat.write(notebook, file)
+        key = "appendices" if appendix else "chapters"
+        self.config["book"].setdefault(key, []).append(f"notebooks/{name}.ipynb")
+        return file
+
+    def bibliography(self) -> None:
+        """Give the book one source, `kim`."""
+        self.write(
+            "sources.bib",
+            "@book{kim, author={Kim, Ann}, title={A Book}, publisher={House}, year={2020}}\n",
+        )
+        self.config["bibliography"] = "sources.bib"
+
+    def save(self) -> None:
+        """Write `_quarto.yml`."""
+        text = yaml.safe_dump(self.config, sort_keys=False, allow_unicode=True)
+        (self.root / "_quarto.yml").write_text(text, encoding="utf-8")
+
+    def run(self, *arguments: str) -> Result:
+        """Run the command line on the book."""
+        return CliRunner().invoke(main, ["--project", str(self.root), *arguments])
+
+    def build(self, formats: Sequence[str] = ("html",)) -> Result:
+        """Save and build with the portable engine."""
+        self.save()
+        return self.run("build", "--engine", "portable", "--format", ",".join(formats))
+
+    def page(self, name: str) -> str:
+        """A page of the built site."""
+        return (self.root / "_site" / name).read_text(encoding="utf-8")

@@ -1,0 +1,141 @@
+"""Editions as a whole: the same bytes twice, complete, offline, and served safely."""
+
+from __future__ import annotations
+
+import hashlib
+import http.client
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from nkbook.render.serve import start_server
+from tests.books import FIGURE, TinyBook, code, markdown
+
+EVERYTHING = ("html", "epub", "pdf")
+
+
+def digests(folder: Path) -> dict[str, str]:
+    return {
+        file.relative_to(folder).as_posix(): hashlib.sha256(file.read_bytes()).hexdigest()
+        for file in sorted(folder.rglob("*"))
+        if file.is_file()
+    }
+
+
+def fill(book: TinyBook) -> TinyBook:
+    book.bibliography()
+    book.chapter("one", markdown("# One {#sec-one}\n\nSee @fig-line [@kim]."), code(FIGURE))
+    book.chapter("two", markdown("# Two\n\n한글 [광명]{lang=ko}."), code("{'b', 'a', 'c'}"))
+    return book
+
+
+def test_two_builds_in_two_folders_give_the_same_bytes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = []
+    for name, seed in (("first", "1"), ("second folder", "2")):
+        monkeypatch.setenv("PYTHONHASHSEED", seed)
+        book = fill(TinyBook(tmp_path / name))
+        result = book.build(EVERYTHING)
+        assert result.exit_code == 0, result.output
+        made.append(digests(book.root / "_site"))
+    assert made[0] == made[1]
+
+
+def test_cached_and_fresh_builds_agree(tiny: TinyBook) -> None:
+    fill(tiny).build()
+    cached = tiny.run("build", "--engine", "portable", "--format", "html")
+    first = digests(tiny.root / "_site")
+    fresh = tiny.run("build", "--engine", "portable", "--format", "html", "--fresh")
+    assert (cached.exit_code, fresh.exit_code) == (0, 0)
+    assert digests(tiny.root / "_site") == first
+
+
+def test_changed_data_is_read_again(tiny: TinyBook) -> None:
+    tiny.write("data/value.txt", "old")
+    tiny.chapter("one", markdown("# One"), code("print(open('../data/value.txt').read())"))
+    tiny.build()
+    assert "old" in tiny.page("notebooks/one.html")
+    tiny.write("data/value.txt", "new")
+    tiny.build()
+    assert "new" in tiny.page("notebooks/one.html")
+
+
+def test_build_says_what_it_made(tiny: TinyBook) -> None:
+    result = fill(tiny).build(EVERYTHING)
+    for word in ("Website", "EPUB", "PDF", "Offline edition", "Executing chapters", "Open file://"):
+        assert word in result.output
+    for name in ("index.html", "Tiny-book.epub", "Tiny-book.pdf", "Tiny-book-offline.zip"):
+        assert (tiny.root / "_site" / name).is_file()
+
+
+def test_offline_edition_holds_the_site(tiny: TinyBook) -> None:
+    fill(tiny).build(EVERYTHING)
+    with zipfile.ZipFile(tiny.root / "_site" / "Tiny-book-offline.zip") as archive:
+        names = {name.removeprefix("Tiny-book-offline/") for name in archive.namelist()}
+        assert archive.testzip() is None
+    site = set(digests(tiny.root / "_site"))
+    assert names == site - {"Tiny-book-offline.zip"}
+
+
+def test_figures_are_written_and_checked(tiny: TinyBook) -> None:
+    fill(tiny).save()
+    assert tiny.run("figures").exit_code == 0
+    files = {file.name for file in (tiny.root / "figures").iterdir()}
+    assert files == {"fig-line.svg", "fig-line.csv", "fig-line.json"}
+    assert tiny.run("figures", "--check").exit_code == 0
+    (tiny.root / "figures" / "fig-line.csv").write_text("tampered")
+    result = tiny.run("figures", "--check")
+    assert result.exit_code == 1
+    assert "figures/fig-line.csv" in result.output
+    (tiny.root / "figures" / "fig-gone.svg").write_text("<svg/>")
+    tiny.run("figures")
+    assert not (tiny.root / "figures" / "fig-gone.svg").exists()
+
+
+def test_figure_svg_tells_what_it_shows(tiny: TinyBook) -> None:
+    fill(tiny).save()
+    tiny.run("figures")
+    picture = (tiny.root / "figures" / "fig-line.svg").read_text()
+    assert '<title id="fig-line-title">A line that rises.</title>' in picture
+    assert "One line from lower left to upper right.</desc>" in picture
+
+
+@pytest.fixture
+def address(tiny: TinyBook):
+    tiny.write("secret.txt", "outside")
+    tiny.build()
+    server = start_server(tiny.root / "_site", 0)
+    yield server.server_address
+    server.shutdown()
+    server.server_close()
+
+
+def ask(address: tuple[str, int], path: str, host: str = "localhost") -> tuple[int, bytes]:
+    connection = http.client.HTTPConnection(*address[:2])
+    connection.putrequest("GET", path, skip_host=True)
+    connection.putheader("Host", host)
+    connection.endheaders()
+    response = connection.getresponse()
+    body = response.read()
+    connection.close()
+    return response.status, body
+
+
+def test_server_listens_on_loopback_and_serves_the_edition(address) -> None:
+    assert address[0] == "127.0.0.1"
+    status, body = ask(address, "/")
+    assert status == 200
+    assert b"Tiny book" in body
+
+
+def test_server_refuses_other_hosts(address) -> None:
+    assert ask(address, "/", host="evil.example")[0] == 421
+
+
+@pytest.mark.parametrize("path", ["/../secret.txt", "/%2e%2e/secret.txt", "//secret.txt"])
+def test_server_never_leaves_the_edition(address, path: str) -> None:
+    status, body = ask(address, path)
+    assert status == 404
+    assert b"outside" not in body

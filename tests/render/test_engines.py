@@ -1,0 +1,60 @@
+"""Which engine is taken, and that the project file means the same to both."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from nkbook.render import keys
+from nkbook.render.engines import choose_engine
+
+ROOT = Path(__file__).parents[2]
+
+
+def install(folder: Path, monkeypatch: pytest.MonkeyPatch, version: str) -> None:
+    """A program `quarto` that answers with a version."""
+    program = folder / "quarto"
+    program.write_text(f"#!/bin/sh\necho {version}\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}:/usr/bin:/bin")
+
+
+@pytest.mark.parametrize(
+    ("version", "engine"),
+    [("1.9.0", "quarto"), ("1.10.18", "quarto"), ("2.0.1", "quarto"), ("1.8.27", "portable")],
+)
+def test_auto_takes_quarto_when_it_is_new_enough(tmp_path, monkeypatch, version, engine) -> None:
+    install(tmp_path, monkeypatch, version)
+    name, reason = choose_engine("auto")
+    assert name == engine
+    assert version in reason
+
+
+def test_auto_says_why_it_takes_the_portable_engine(monkeypatch) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    assert choose_engine("auto") == (
+        "portable",
+        "Engine: portable, because Quarto is not installed.",
+    )
+
+
+def test_broken_quarto_counts_as_none(tmp_path, monkeypatch) -> None:
+    install(tmp_path, monkeypatch, "oops; exit 3")
+    assert choose_engine("auto")[0] == "portable"
+
+
+def test_every_key_is_honoured_or_has_a_reason() -> None:
+    assert not keys.HONOURED & keys.QUARTO_ONLY.keys()
+    assert all(reason for reason in keys.QUARTO_ONLY.values())
+
+
+def test_every_honoured_key_is_read_by_the_engine() -> None:
+    """The last name of each honoured key stands somewhere in the code that reads the project."""
+    folder = ROOT / "src" / "nkbook" / "render"
+    code = "\n".join(
+        (folder / name).read_text(encoding="utf-8")
+        for name in ("project.py", "portable.py", "view.py", "html.py", "pdf.py", "lowering.py")
+    )
+    unread = {key for key in keys.HONOURED if f'"{key.rsplit(".", 1)[-1]}"' not in code}
+    assert not unread

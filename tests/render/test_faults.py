@@ -1,0 +1,226 @@
+"""Every fault stops the build with one message a person can act on, and loses nothing."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.books import FIGURE, TinyBook, code, markdown
+
+
+def refused(book: TinyBook, *expected: str) -> str:
+    """Build, and require a refusal that names all of `expected` and shows no traceback."""
+    (book.root / "_site").mkdir(exist_ok=True)
+    (book.root / "_site" / "index.html").write_text("last good edition")
+    result = book.build()
+    assert result.exit_code == 1, result.output
+    for text in expected:
+        assert text in result.output
+    assert "Traceback" not in result.output
+    assert (book.root / "_site" / "index.html").read_text() == "last good edition"
+    assert not list(book.root.glob("._site.new*"))
+    return result.output
+
+
+def test_cell_that_raises(tiny: TinyBook) -> None:
+    tiny.chapter("one", markdown("# One"), code("x = 1\nprint(x / 0)"))
+    refused(tiny, "NB401", "notebooks/one.ipynb, cell 2", "ZeroDivisionError", "print(x / 0)")
+
+
+def test_cell_that_never_ends(tiny: TinyBook) -> None:
+    tiny.config["execute"]["timeout"] = 1
+    tiny.chapter("one", markdown("# One"), code("import time\ntime.sleep(60)"))
+    refused(tiny, "NB402", "cell 2", "longer than 1 second", "Hint")
+
+
+def test_cell_that_kills_its_kernel(tiny: TinyBook) -> None:
+    tiny.chapter("one", markdown("# One"), code("import os\nos._exit(3)"))
+    refused(tiny, "NB403", "notebooks/one.ipynb, cell 2", "ended its kernel")
+
+
+def test_missing_chapter(tiny: TinyBook) -> None:
+    tiny.chapter("crossing", markdown("# One"))
+    tiny.config["book"]["chapters"] = ["index.qmd", "notebooks/crosing.ipynb"]
+    refused(tiny, "NB106", "_quarto.yml, line", "Did you mean “notebooks/crossing.ipynb”?")
+
+
+def test_chapter_outside_the_project(tiny: TinyBook) -> None:
+    tiny.config["book"]["chapters"].append("../secret.md")
+    refused(tiny, "NB106", "outside the project")
+
+
+@pytest.mark.parametrize("reference", ["@fig-lin", "[@fig-lin]", "@sec-nowhere"])
+def test_unknown_cross_reference(tiny: TinyBook, reference: str) -> None:
+    tiny.chapter("one", markdown("# One"), code(FIGURE), markdown(f"See {reference}."))
+    refused(tiny, "NB602", "notebooks/one.ipynb, cell 3", "unknown cross-reference")
+
+
+def test_unknown_cross_reference_names_the_nearest(tiny: TinyBook) -> None:
+    tiny.chapter("one", markdown("# One"), code(FIGURE), markdown("See @fig-lin."))
+    refused(tiny, "Did you mean “fig-line”?")
+
+
+def test_unknown_citation(tiny: TinyBook) -> None:
+    tiny.bibliography()
+    tiny.chapter("one", markdown("# One"), markdown("So it is said [@kin]."))
+    refused(tiny, "NB603", "cell 2", "“@kin”", "Did you mean “kim”?")
+
+
+def test_unknown_variable(tiny: TinyBook) -> None:
+    tiny.write("_variables.yml", "stat:\n  arrivals: '12'\n")
+    tiny.chapter("one", markdown("# One"), markdown("There were {{< var stat.arivals >}}."))
+    refused(tiny, "NB302", "cell 2", "stat.arivals", "Did you mean “stat.arrivals”?")
+
+
+def test_unknown_shortcode(tiny: TinyBook) -> None:
+    tiny.chapter("one", markdown("# One\n\n{{< vr x >}}"))
+    refused(tiny, "NB301", "cell 1", "Did you mean “var”?")
+
+
+def test_missing_include(tiny: TinyBook) -> None:
+    tiny.chapter("one", markdown("# One\n\n{{< include part.md >}}"))
+    refused(tiny, "NB303", "part.md")
+
+
+def test_include_that_climbs_out(tiny: TinyBook) -> None:
+    tiny.chapter("one", markdown("# One\n\n{{< include ../../secret.md >}}"))
+    refused(tiny, "NB303", "outside the project")
+
+
+@pytest.mark.parametrize(
+    ("line", "code_", "word"),
+    [
+        ('#| fig-cap: "A line that rises."\n', "NB206", "caption"),
+        ('#| fig-alt: "One line from lower left to upper right."\n', "NB209", "alt text"),
+        ('"unit": "people", ', "NB210", "no unit"),
+        ('"sources": ["kim"], ', "NB210", "no sources"),
+    ],
+)
+def test_incomplete_figure(tiny: TinyBook, line: str, code_: str, word: str) -> None:
+    assert line in FIGURE
+    tiny.chapter("one", markdown("# One"), code(FIGURE.replace(line, "")))
+    refused(tiny, code_, "cell 2 (fig-line)", word, "Hint")
+
+
+def test_misspelt_cell_option(tiny: TinyBook) -> None:
+    tiny.chapter("one", markdown("# One"), code(FIGURE.replace("fig-cap", "fig-cpa")))
+    refused(tiny, "NB205", "fig-cpa", "Did you mean “fig-cap”?")
+
+
+def test_unknown_key_in_the_project_file(tiny: TinyBook) -> None:
+    tiny.config["book"]["chapter"] = []
+    tiny.config["format"]["html"]["code-flod"] = True
+    refused(tiny, "NB103", "book.chapter", "Did you mean “chapters”?", "code-flod", "“code-fold”")
+
+
+def test_project_file_that_is_not_yaml(tiny: TinyBook) -> None:
+    tiny.save()
+    (tiny.root / "_quarto.yml").write_text("book:\n  title: [oops\n")
+    result = tiny.run("build")
+    assert result.exit_code == 1
+    assert "NB102  _quarto.yml, line" in result.output
+
+
+@pytest.mark.parametrize("text", ["{", '{"nbformat": 3, "cells": []}', "[]", '{"nbformat": 4}'])
+def test_broken_notebook_file(tiny: TinyBook, text: str) -> None:
+    tiny.chapter("one", markdown("# One")).write_text(text)
+    refused(tiny, "NB202", "notebooks/one.ipynb")
+
+
+def test_chapter_that_is_not_utf8(tiny: TinyBook) -> None:
+    tiny.chapter("one", markdown("# One"))
+    (tiny.root / "index.qmd").write_bytes("# Größe".encode("latin-1"))
+    refused(tiny, "NB201", "index.qmd", "UTF-8")
+
+
+@pytest.mark.parametrize(
+    ("text", "code_"),
+    [
+        ("[x](two.ipynb)", "NB604"),
+        ("[x](#nothing)", "NB604"),
+        ("[x](index.qmd#nothing)", "NB604"),
+        ("[x](javascript:alert)", "NB606"),
+        ("![x](missing.png)", "NB605"),
+        ("![x](https://example.org/a.png)", "NB605"),
+        ("![x](../../../etc/hostname)", "NB605"),
+    ],
+)
+def test_link_or_image_to_nowhere(tiny: TinyBook, text: str, code_: str) -> None:
+    tiny.chapter("one", markdown("# One"), markdown(text))
+    refused(tiny, code_, "notebooks/one.ipynb, cell 2")
+
+
+def test_id_used_twice(tiny: TinyBook) -> None:
+    tiny.chapter("one", markdown("# One {#sec-x}"))
+    tiny.chapter("two", markdown("# Two {#sec-x}"))
+    refused(tiny, "NB601", "sec-x", "notebooks/two.ipynb")
+
+
+def test_failing_pre_render(tiny: TinyBook) -> None:
+    tiny.write("prepare.py", "raise SystemExit('no data today')\n")
+    tiny.config["project"]["pre-render"] = "prepare.py"
+    refused(tiny, "NB110", "no data today")
+
+
+def test_several_faults_are_reported_together(tiny: TinyBook) -> None:
+    tiny.chapter("one", markdown("# One\n\n{{< var a.b >}} and @sec-no"), code("raise ValueError"))
+    tiny.chapter("two", markdown("# Two"), code("1 / 0"), markdown("[x](gone.ipynb)"))
+    output = refused(tiny, "NB302", "NB602", "NB401", "ValueError", "ZeroDivisionError", "NB604")
+    assert "5 findings" in output
+
+
+def test_no_project_here(tmp_path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "nkbook", "build"], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert done.returncode == 1
+    assert "no _quarto.yml here" in done.stderr
+
+
+def test_second_build_of_the_same_edition_waits_its_turn(tiny: TinyBook) -> None:
+    from nkbook.render.edition import staged
+
+    with staged(tiny.root / "_site"):
+        result = tiny.build()
+    assert result.exit_code == 1
+    assert "another build" in result.output
+
+
+def test_killed_build_leaves_the_last_edition_and_the_next_one_works(tiny: TinyBook) -> None:
+    tiny.chapter("one", markdown("# One"))
+    assert tiny.build().exit_code == 0
+    before = tiny.page("index.html")
+    script = (
+        "import os\nfrom pathlib import Path\nfrom nkbook.render.edition import staged\n"
+        f"with staged(Path({str(tiny.root / '_site')!r})) as new:\n"
+        "    (new / 'index.html').write_text('half')\n    os.kill(os.getpid(), 9)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], env={**os.environ})
+    assert done.returncode == -9
+    assert tiny.page("index.html") == before
+    assert tiny.build().exit_code == 0
+    assert not list(tiny.root.glob("._site.new*"))
+
+
+def test_quarto_engine_without_quarto_says_what_to_do(tiny: TinyBook, monkeypatch) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    tiny.save()
+    result = tiny.run("build", "--engine", "quarto")
+    assert result.exit_code == 1
+    assert "NB902" in result.output
+    assert "conda-forge" in result.output
+
+
+def test_corrupt_cache_entry_is_rebuilt(tiny: TinyBook) -> None:
+    tiny.chapter("one", markdown("# One"), code("print('fine')"))
+    assert tiny.build().exit_code == 0
+    (entry,) = (tiny.root / "_cache" / "execution").glob("*.json")
+    good = json.loads(entry.read_text())
+    entry.write_text("{")
+    assert tiny.build().exit_code == 0
+    assert json.loads(entry.read_text()) == good
+    assert "fine" in tiny.page("notebooks/one.html")

@@ -1,0 +1,230 @@
+"""What a reader can point at: numbers, references, links, citations, notes, conditional content."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from lxml import html
+
+from tests.books import FIGURE, TinyBook, code, markdown
+
+
+@pytest.fixture
+def book(tiny: TinyBook) -> TinyBook:
+    """A book with two parts' worth of everything."""
+    tiny.bibliography()
+    tiny.write("_variables.yml", "stat:\n  total: '[**12**–14](#stat-total){.stat}'\n")
+    tiny.chapter(
+        "one",
+        markdown(
+            """
+            # First chapter {#sec-one}
+
+            See @sec-two, @sec-two-b, @sec-app, @fig-line, @tbl-ages and [-@fig-line].
+            Also [the second](two.ipynb#sec-two-b), [Figs. @fig-line] and {{< var stat.total >}}.
+            So it is [@kim, p. 3].[^n]
+
+            [^n]: A *note* with @kim.
+
+            ## Section A {#sec-one-a}
+
+            ### Deeper
+
+            ## Section B {.unnumbered}
+            """
+        ),
+        code(FIGURE),
+        markdown(
+            """
+            | name | age |
+            |------|----:|
+            | Ann  |  30 |
+
+            : Ages of people {#tbl-ages}
+
+            ::: {.callout-warning title="Content note" #note}
+            Careful.
+            :::
+
+            ::: {.callout-tip collapse="true"}
+            ## Folded
+            Inside.
+            :::
+
+            ::: {.content-visible when-format="html:js"}
+            only on the web
+            :::
+
+            ::: {.content-hidden when-format="html"}
+            never on the web
+            :::
+            """
+        ),
+    )
+    tiny.chapter(
+        "two", markdown("# Second {#sec-two}\n\n## Part B {#sec-two-b}\n\n`{python} 2 * 3`")
+    )
+    tiny.chapter(
+        "app",
+        markdown("# Extra {#sec-app}\n\n## Row {#stat-total}\n\nText."),
+        code(FIGURE.replace("fig-line", "fig-extra")),
+        appendix=True,
+    )
+    result = tiny.build()
+    assert result.exit_code == 0, result.output
+    return tiny
+
+
+def text(node: html.HtmlElement) -> str:
+    return " ".join(node.text_content().replace("\u00a0", " ").split())
+
+
+def tree(book: TinyBook, name: str) -> html.HtmlElement:
+    return html.fromstring(book.page(name))
+
+
+def test_references_print_kind_and_number(book: TinyBook) -> None:
+    page = tree(book, "notebooks/one.html")
+    found = {(text(a), a.get("href")) for a in page.cssselect("a.quarto-xref")}
+    assert found >= {
+        ("Chapter 2", "two.html#sec-two"),
+        ("Section 2.1", "two.html#sec-two-b"),
+        ("Appendix A", "app.html#sec-app"),
+        ("Figure 1.1", "#fig-line"),
+        ("Table 1.1", "#tbl-ages"),
+        ("1.1", "#fig-line"),
+        ("Figs. 1.1", "#fig-line"),
+    }
+
+
+def test_headings_carry_their_numbers(book: TinyBook) -> None:
+    page = tree(book, "notebooks/one.html")
+    found = [text(node) for node in page.cssselect("main section h2, main section h3")]
+    assert found[:3] == ["1.1 Section A", "1.1.1 Deeper", "Section B"]
+    assert page.cssselect("section#sec-one-a")
+
+
+def test_links_between_chapters_lead_to_pages(book: TinyBook) -> None:
+    page = tree(book, "notebooks/one.html")
+    hrefs = {a.get("href") for a in page.cssselect("main a")}
+    assert "two.html#sec-two-b" in hrefs
+    assert "app.html#stat-total" in hrefs, "an id elsewhere in the book is found, as in Quarto"
+    assert not any(".ipynb#" in str(href) for href in hrefs)
+
+
+def test_variables_may_hold_markdown(book: TinyBook) -> None:
+    (link,) = tree(book, "notebooks/one.html").cssselect("a.stat")
+    assert text(link) == "12–14"
+    assert link.cssselect("strong")
+
+
+def test_figures_have_caption_alt_and_files(book: TinyBook) -> None:
+    page = tree(book, "notebooks/one.html")
+    (figure,) = page.cssselect("figure#fig-line")
+    assert text(figure.cssselect("figcaption")[0]) == "Figure 1.1: A line that rises."
+    (image,) = figure.cssselect("img")
+    assert image.get("alt") == "One line from lower left to upper right."
+    assert image.get("src") == "../figures/fig-line.svg"
+    for link in figure.cssselect("nav a"):
+        assert (book.root / "_site" / "notebooks" / link.get("href")).resolve().is_file()
+    assert text(tree(book, "notebooks/app.html").cssselect("#fig-extra figcaption")[0]).startswith(
+        "Figure A.1:"
+    )
+
+
+def test_tables_have_captions(book: TinyBook) -> None:
+    (table,) = tree(book, "notebooks/one.html").cssselect("figure#tbl-ages")
+    assert text(table.cssselect("figcaption")[0]) == "Table 1.1: Ages of people"
+    assert table.cssselect("table td")
+
+
+def test_citations_and_notes(book: TinyBook) -> None:
+    page = tree(book, "notebooks/one.html")
+    assert "(Kim 2020, p. 3)" in book.page("notebooks/one.html").replace("\u00a0", " ") or (
+        "Kim 2020, 3" in text(page)
+    )
+    assert "A Book" in text(page.cssselect("#refs")[0])
+    assert "A note with" in text(page.cssselect("section#footnotes")[0])
+    assert not tree(book, "notebooks/two.html").cssselect("#refs"), "references are per chapter"
+
+
+def test_callouts(book: TinyBook) -> None:
+    page = tree(book, "notebooks/one.html")
+    (note,) = page.cssselect("aside#note.callout-warning")
+    assert text(note.cssselect(".callout-title")[0]) == "Content note"
+    (folded,) = page.cssselect("details.callout-tip")
+    assert text(folded.cssselect("summary")[0]) == "Folded"
+
+
+def test_conditional_content(book: TinyBook) -> None:
+    page = text(tree(book, "notebooks/one.html"))
+    assert "only on the web" in page
+    assert "never on the web" not in page
+
+
+def test_inline_code_prints_its_value(book: TinyBook) -> None:
+    assert re.search(r"<p>6</p>", book.page("notebooks/two.html"))
+
+
+def test_code_is_folded_when_asked(tiny: TinyBook) -> None:
+    tiny.config["format"]["html"] = {"code-fold": True}
+    tiny.chapter("one", markdown("# One"), code("print('shown')"), code("#| echo: false\n1 + 1"))
+    assert tiny.build().exit_code == 0
+    page = tree(tiny, "notebooks/one.html")
+    (folded,) = page.cssselect("details.code-fold")
+    assert "shown" in text(folded)
+    assert "1 + 1" not in text(page)
+
+
+def test_stored_outputs_are_used_when_the_project_does_not_execute(tiny: TinyBook) -> None:
+    import nbformat
+
+    tiny.config["execute"]["enabled"] = False
+    cell = code("print('run me')")
+    cell["outputs"] = [nbformat.v4.new_output("stream", name="stdout", text="stored text")]
+    tiny.chapter("one", markdown("# One"), cell)
+    assert tiny.build().exit_code == 0
+    assert "stored text" in tiny.page("notebooks/one.html")
+
+
+def test_pre_render_runs_before_variables_are_read(tiny: TinyBook) -> None:
+    tiny.write(
+        "prepare.py", "import pathlib\npathlib.Path('_variables.yml').write_text('x: made\\n')\n"
+    )
+    tiny.config["project"]["pre-render"] = "prepare.py"
+    tiny.chapter("one", markdown("# One\n\nIt was {{< var x >}}."))
+    assert tiny.build().exit_code == 0
+    assert "It was made." in tiny.page("notebooks/one.html")
+
+
+def test_shortcodes_in_code_are_left_alone(tiny: TinyBook) -> None:
+    tiny.chapter("one", markdown("# One\n\n`{{< var x >}}` and {{{< var y >}}}\n"))
+    result = tiny.build()
+    assert result.exit_code == 0, result.output
+    page = tree(tiny, "notebooks/one.html")
+    assert "{{< var x >}} and {{< var y >}}" in text(page)
+
+
+def test_includes_are_read_from_the_chapters_folder(tiny: TinyBook) -> None:
+    tiny.write("notebooks/part.md", "Included *text*.")
+    tiny.chapter("one", markdown("# One\n\n{{< include part.md >}}"))
+    assert tiny.build().exit_code == 0
+    assert "Included <em>text</em>." in tiny.page("notebooks/one.html")
+
+
+def test_qmd_chapters_run_too(tiny: TinyBook) -> None:
+    tiny.write("two.qmd", "---\ntitle: From front matter\n---\n\n```{python}\nprint(6 * 7)\n```\n")
+    tiny.config["book"]["chapters"].append("two.qmd")
+    assert tiny.build().exit_code == 0
+    page = tree(tiny, "two.html")
+    assert "From front matter" in text(page.cssselect("h1")[0])
+    assert "42" in text(page.cssselect(".cell-output")[0])
+
+
+def test_unnumbered_chapters_do_not_count(tiny: TinyBook) -> None:
+    tiny.chapter("preface", markdown("# Preface {.unnumbered}\n\n## Why"))
+    tiny.chapter("one", markdown("# One {#sec-one}\n\n@sec-one"))
+    assert tiny.build().exit_code == 0
+    assert "Chapter 1" in text(tree(tiny, "notebooks/one.html").cssselect("a.quarto-xref")[0])
+    assert text(tree(tiny, "notebooks/preface.html").cssselect("main h2")[0]) == "Why"
