@@ -1,0 +1,311 @@
+"""The records of the book, read from `data/` and checked, or a full list of what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
+from pathlib import Path
+from types import MappingProxyType
+from typing import Protocol, TypeVar
+
+from nkbook.data import wording
+from nkbook.data.package import Row, Table, check_reference, read_tables
+from nkbook.errors import Findings, nearest
+from nkbook.model import Library, Observation, Place, Series, Source, Statistic, Testimony
+from nkbook.paths import Paths
+
+EXCERPT_WORDS = 40
+"""The longest excerpt of a person's words that the book prints."""
+
+_CUT = "[…]"
+_LIST = ";"
+_TABLES: Mapping[str, type] = {
+    "sources": Source,
+    "statistics": Statistic,
+    "testimonies": Testimony,
+    "places": Place,
+}
+_SERIES = "series"
+_COLUMN_TYPES = {
+    "str": "string",
+    "tuple[str, ...]": "string",
+    "float | None": "number",
+    "bool": "boolean",
+}
+_MADE_HERE = {"text"}
+_NOT_IN_RECORD = {"testimonies": {"withdrawn": "boolean"}}
+
+
+class _Record(Protocol):
+    @property
+    def id(self) -> str: ...
+
+
+_R = TypeVar("_R", bound=_Record)
+
+
+def load_library(root: Path) -> Library:
+    """Everything in the `data/` folder of the book at `root`, by id.
+
+    Raises `BookError` with every fault in every file. Withdrawn testimonies are left out.
+    """
+    folder = Paths(root).data
+    findings = Findings()
+    tables = read_tables(folder, findings)
+    _check_description(tables, folder, findings)
+    if not all(name in tables for name in _TABLES):
+        findings.raise_any()
+    for table in tables.values():
+        _check_rows(table, tables, findings)
+    _check_lineage(tables["statistics"], findings)
+    _check_strays(folder, tables, findings)
+    findings.raise_any()
+    return Library(
+        sources=_by_id(map(_source, tables["sources"].rows)),
+        statistics=_by_id(map(_statistic, tables["statistics"].rows)),
+        testimonies=_by_id(
+            _testimony(row) for row in tables["testimonies"].rows if not row.flag("withdrawn")
+        ),
+        places=_by_id(map(_place, tables["places"].rows)),
+        series=_by_id(_series(table) for table in tables.values() if table.name not in _TABLES),
+    )
+
+
+def load_withdrawn(root: Path) -> frozenset[str]:
+    """The ids of withdrawn testimonies: their words are gone, but a chapter may still name them."""
+    findings = Findings()
+    tables = read_tables(Paths(root).data, findings)
+    findings.raise_any()
+    rows = tables["testimonies"].rows if "testimonies" in tables else ()
+    return frozenset(row.text("id") for row in rows if row.flag("withdrawn"))
+
+
+def _by_id(records: Iterable[_R]) -> Mapping[str, _R]:
+    return MappingProxyType({record.id: record for record in records})
+
+
+def _check_description(tables: Mapping[str, Table], folder: Path, findings: Findings) -> None:
+    """The package must describe every column that the records are made of, with its type."""
+    place = f"{folder.name}/datapackage.json"
+    if findings and not tables:
+        return
+    for name in _TABLES:
+        if name not in tables:
+            findings.add("ND101", place, f"no resource “{name}”", nearest(name, tables))
+    for name, table in tables.items():
+        record = _TABLES.get(name, Observation)
+        wanted = {
+            field.name: _COLUMN_TYPES[str(field.type)]
+            for field in fields(record)
+            if field.name not in _MADE_HERE
+        }
+        described = {field.name: field.type for field in table.schema.fields}
+        for column, kind in (wanted | _NOT_IN_RECORD.get(name, {})).items():
+            if described.get(column) != kind:
+                message = f"resource {name} needs a column “{column}” of type {kind}"
+                findings.add("ND101", place, message)
+        if name not in _TABLES and not table.unit:
+            findings.add("ND117", place, f"series {name} has no unit", "Add “unit” to it.")
+    if any(finding.code == "ND101" for finding in findings):
+        findings.raise_any()
+
+
+def _check_rows(table: Table, tables: Mapping[str, Table], findings: Findings) -> None:
+    sources = {row.text("id") for row in tables["sources"].rows}
+    for row in table.rows:
+        if table.name == "statistics":
+            _check_number(row, findings)
+            _check_date(row, findings)
+            for name in _keys(row):
+                check_reference(name, sources, row.place("sources"), findings)
+        elif table.name == "testimonies":
+            _check_testimony(row, findings)
+        elif table.name == "places":
+            _check_range(row, "prisoners_low", "prisoners_high", findings)
+            _check_position(row, findings)
+        elif table.name not in _TABLES:
+            _check_observation(row, findings)
+
+
+def _check_range(row: Row, low: str, high: str, findings: Findings) -> None:
+    bottom, top = row.number(low), row.number(high)
+    if bottom is not None and top is not None and bottom > top:
+        message = f"{wording.number(bottom)} is over the high end, {wording.number(top)}"
+        findings.add("ND113", row.place(low), message, f"Exchange {low} and {high}.")
+
+
+def _check_number(row: Row, findings: Findings) -> None:
+    """A statistic is a value, or a range, or a quantity in words."""
+    if row.faulty & {"value", "low", "high", "qualifier"}:
+        return
+    _check_range(row, "low", "high", findings)
+    value, low, high = row.number("value"), row.number("low"), row.number("high")
+    in_words = row.text("qualifier") in wording.QUANTITIES_IN_WORDS
+    hint = "Give a value, or a low and a high end."
+    if value is not None and (low is not None or high is not None):
+        findings.add("ND114", row.place("value"), "a value and a range", hint)
+    elif (low is None) != (high is None):
+        missing = "low" if low is None else "high"
+        findings.add("ND114", row.place(missing), "one end of the range is missing", hint)
+    elif value is None and low is None and not in_words:
+        findings.add("ND114", row.place("value"), "neither a value nor a range", hint)
+    elif in_words and (value is not None or low is not None):
+        message = f"“{row.text('qualifier')}” stands for a number and cannot stand before one"
+        findings.add("ND114", row.place("qualifier"), message, "Take one of them out.")
+
+
+def _check_date(row: Row, findings: Findings) -> None:
+    if not row.text("as_of"):
+        return
+    try:
+        wording.as_of(row.text("as_of"))
+    except ValueError as error:
+        findings.add("ND115", row.place("as_of"), str(error), "Such as 2025, 2025-10 or 2016/2020.")
+
+
+def _check_observation(row: Row, findings: Findings) -> None:
+    """An observation has a value, a range, or both; one end alone is “up to” or “at least”."""
+    numbers = {"value", "low", "high"}
+    if row.faulty & numbers:
+        return
+    _check_range(row, "low", "high", findings)
+    if all(row.number(column) is None for column in numbers):
+        message = "neither a value nor an end of a range"
+        findings.add("ND114", row.place("value"), message, "Give a value, or a low and a high end.")
+
+
+def _check_testimony(row: Row, findings: Findings) -> None:
+    if row.flag("withdrawn") or row.faulty & {"withdrawn", "excerpt", "speaker"}:
+        return
+    for column in ("speaker", "excerpt"):
+        if not row.text(column):
+            hint = "It may be empty only in a withdrawn row."
+            findings.add("ND107", row.place(column), "the cell is empty", hint)
+    words = len(row.text("excerpt").replace(_CUT, " ").split())
+    if words > EXCERPT_WORDS:
+        message = f"{words} words, at most {EXCERPT_WORDS} are allowed"
+        findings.add("ND116", row.place("excerpt"), message, f"Cut it, and mark cuts with {_CUT}.")
+
+
+def _check_position(row: Row, findings: Findings) -> None:
+    if row.faulty & {"lat", "lon"}:
+        return
+    if (row.number("lat") is None) != (row.number("lon") is None):
+        message = "a position needs both lat and lon"
+        findings.add("ND114", row.place("lat"), message, "Give both, or neither.")
+
+
+def _check_lineage(table: Table, findings: Findings) -> None:
+    older = {row.text("id"): row.text("older") for row in table.rows}
+    for row in table.rows:
+        seen, name = set(), row.text("id")
+        while name and name not in seen:
+            seen.add(name)
+            name = older.get(name, "")
+        if name and name == row.text("id"):
+            message = f"“{name}” is its own earlier value"
+            findings.add("ND118", row.place("older"), message, "Break the circle.")
+
+
+def _check_strays(folder: Path, tables: Mapping[str, Table], findings: Findings) -> None:
+    described = {table.path for table in tables.values()}
+    for file in sorted((folder / _SERIES).glob("*")):
+        path = f"{_SERIES}/{file.name}"
+        if path not in described:
+            hint = "Add a resource with its title, description and unit, or remove the file."
+            message = "no resource of datapackage.json describes it"
+            findings.add("ND117", f"{folder.name}/{path}", message, hint)
+
+
+def _keys(row: Row) -> tuple[str, ...]:
+    return tuple(row.text("sources").split(_LIST)) if row.text("sources") else ()
+
+
+def _source(row: Row) -> Source:
+    return Source(
+        id=row.text("id"),
+        type=row.text("type"),
+        author=row.text("author"),
+        title=row.text("title"),
+        publisher=row.text("publisher"),
+        year=row.text("year"),
+        url=row.text("url"),
+        url_certain=row.flag("url_certain"),
+        seen_via=row.text("seen_via"),
+        note=row.text("note"),
+    )
+
+
+def _statistic(row: Row) -> Statistic:
+    value, low, high = row.number("value"), row.number("low"), row.number("high")
+    unit, qualifier = row.text("unit"), row.text("qualifier")
+    return Statistic(
+        id=row.text("id"),
+        fact_id=row.text("fact_id"),
+        theme=row.text("theme"),
+        label=row.text("label"),
+        value=value,
+        low=low,
+        high=high,
+        unit=unit,
+        qualifier=qualifier,
+        as_of=row.text("as_of"),
+        sources=_keys(row),
+        status=row.text("status"),
+        verified=row.flag("verified"),
+        older=row.text("older"),
+        note=row.text("note"),
+        text=wording.quantity(value, low, high, unit, qualifier),
+    )
+
+
+def _testimony(row: Row) -> Testimony:
+    return Testimony(
+        id=row.text("id"),
+        fact_id=row.text("fact_id"),
+        kind=row.text("kind"),
+        speaker=row.text("speaker"),
+        left=row.text("left"),
+        left_note=row.text("left_note"),
+        theme=row.text("theme"),
+        excerpt=row.text("excerpt"),
+        source=row.text("source"),
+        url=row.text("url"),
+        content_note=row.text("content_note"),
+        note=row.text("note"),
+    )
+
+
+def _place(row: Row) -> Place:
+    return Place(
+        id=row.text("id"),
+        name=row.text("name"),
+        kind=row.text("kind"),
+        lat=row.number("lat"),
+        lon=row.number("lon"),
+        status=row.text("status"),
+        opened=row.text("opened"),
+        closed=row.text("closed"),
+        prisoners_low=row.number("prisoners_low"),
+        prisoners_high=row.number("prisoners_high"),
+        source=row.text("source"),
+        verified=row.flag("verified"),
+        note=row.text("note"),
+    )
+
+
+def _series(table: Table) -> Series:
+    rows = tuple(
+        Observation(
+            year=row.text("year"),
+            entity=row.text("entity"),
+            value=row.number("value"),
+            low=row.number("low"),
+            high=row.number("high"),
+            source=row.text("source"),
+            verified=row.flag("verified"),
+            note=row.text("note"),
+        )
+        for row in table.rows
+    )
+    return Series(table.name, table.title, table.description, table.unit, rows)
