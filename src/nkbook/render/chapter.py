@@ -58,6 +58,8 @@ class Heading:
     level: int
     number: str
     content: tuple[Node, ...]
+    listed: bool
+    """Whether tables of contents name it (`{.unlisted}` keeps it out)."""
 
 
 @dataclass
@@ -252,7 +254,8 @@ def _number(chapter: Chapter, index: int) -> Iterator[Target]:
                 levels[level - 1] += 1
                 levels[level:] = [0] * (6 - level)
                 number = prefix + ".".join(map(str, levels[1:level]))
-            chapter.headings.append(Heading(identifier, level, number, tuple(content)))
+            listed = "unlisted" not in classes
+            chapter.headings.append(Heading(identifier, level, number, tuple(content), listed))
             yield Target(identifier, index, "sec", number, ast.stringify(content))
         elif node["t"] == "Div" and "nk-float" in node["c"][0][1]:
             kind = ast.pairs_of(node["c"][0])["kind"]

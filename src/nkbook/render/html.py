@@ -26,6 +26,15 @@ from nkbook.render.web import web_blocks
 
 _SPLIT = "<!--nk-split-->"
 
+_SITE_ASSETS = (
+    "tokens.css",
+    "fonts/*.css",
+    "fonts/web/*.woff2",
+    "site/*.css",
+    "site/*.js",
+    "site/*.svg",
+)
+
 
 @dataclass(frozen=True)
 class Download:
@@ -73,7 +82,7 @@ class Site:
     def write_assets(self) -> None:
         """Copy styles, fonts and scripts into the site."""
         target = self.staging / "assets"
-        for pattern in ("tokens.css", "fonts/*.css", "site/*.css", "site/*.js", "site/*.svg", "fonts/**/*.woff2"):
+        for pattern in _SITE_ASSETS:
             for file in sorted(ASSETS.glob(pattern)):
                 if file.name != "quarto.css":
                     copy = target / file.relative_to(ASSETS)
@@ -274,7 +283,7 @@ def _contents(
     out: list[dict[str, Any]] = []
     stack: list[tuple[int, list[dict[str, Any]]]] = [(1, out)]
     for heading, title in zip(headings, titles, strict=True):
-        if heading.level > depth or not heading.id:
+        if heading.level > depth or not heading.id or not heading.listed:
             continue
         item: dict[str, Any] = {
             "id": heading.id,

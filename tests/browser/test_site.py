@@ -1,0 +1,102 @@
+"""The built site in a real browser, from `file://` and from the server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from nkbook.render.serve import start_server
+
+PAGES = (
+    "index.html",
+    "notebooks/preface.html",
+    "notebooks/crossing-the-border.html",
+    "notebooks/phones-and-screens.html",
+    "notebooks/political-prison-camps.html",
+    "notebooks/leaving.html",
+    "notebooks/statistics.html",
+    "notebooks/testimonies.html",
+    "notebooks/sources.html",
+)
+
+
+@pytest.fixture
+def requests() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def page(browser: Browser, requests: list[str]) -> Iterator[Page]:
+    page = browser.new_page()
+    faults: list[str] = []
+    page.on("console", lambda m: faults.append(m.text) if m.type in {"error", "warning"} else None)
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("requestfailed", lambda request: faults.append(f"failed: {request.url}"))
+    page.on("request", lambda request: requests.append(request.url))
+    yield page
+    page.close()
+    assert not faults
+
+
+def scroll_through(page: Page) -> None:
+    page.evaluate(
+        "async () => { for (let y = 0; y < document.body.scrollHeight; y += 600) {"
+        " window.scrollTo(0, y); await new Promise(r => setTimeout(r, 10)); } }"
+    )
+    page.wait_for_load_state("networkidle")
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_page_works_from_a_file_and_asks_nothing_of_other_hosts(
+    page: Page, requests: list[str], site: Path, name: str
+) -> None:
+    page.goto((site / name).as_uri())
+    scroll_through(page)
+    assert all(url.startswith(("file://", "data:")) for url in requests)
+    broken = page.evaluate(
+        "() => [...document.images].filter(i => i.complete && !i.naturalWidth).map(i => i.src)"
+    )
+    assert broken == []
+    assert page.evaluate("() => document.fonts.check('1em \"Book Serif\"')")
+
+
+def test_page_works_from_the_server(page: Page, requests: list[str], site: Path) -> None:
+    server = start_server(site, 0)
+    address = f"http://127.0.0.1:{server.server_address[1]}/"
+    page.goto(address + "notebooks/leaving.html")
+    scroll_through(page)
+    server.shutdown()
+    server.server_close()
+    assert all(url.startswith((address, "data:")) for url in requests)
+
+
+@pytest.mark.parametrize("width", [390, 820, 1440])
+@pytest.mark.parametrize("name", PAGES)
+def test_nothing_is_wider_than_the_window(page: Page, site: Path, name: str, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto((site / name).as_uri())
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= width
+
+
+def test_number_leads_to_its_evidence(page: Page, site: Path) -> None:
+    page.goto((site / "notebooks/leaving.html").as_uri())
+    number = page.locator("a.stat").first
+    shown = number.inner_text()
+    number.click()
+    assert page.url.split("/")[-1].startswith("statistics.html#stat-")
+    target = page.locator(f"[id='{page.url.split('#')[1]}']")
+    assert target.is_visible()
+    assert shown.replace("\u00a0", " ") in page.locator("main").inner_text().replace("\u00a0", " ")
+
+
+def test_reader_without_scripts_sees_everything(browser: Browser, site: Path) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto((site / "notebooks/leaving.html").as_uri())
+    assert page.locator("main figure img").first.is_visible()
+    page.set_viewport_size({"width": 390, "height": 800})
+    assert page.locator("main h1").is_visible()
+    context.close()
