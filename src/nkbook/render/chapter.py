@@ -58,7 +58,7 @@ class Heading:
     level: int
     number: str
     content: tuple[Node, ...]
-    listed: bool
+    listed: bool = True
     """Whether tables of contents name it (`{.unlisted}` keeps it out)."""
 
 
@@ -90,12 +90,14 @@ class Chapter:
 
     @property
     def description(self) -> str:
-        """The chapter in a sentence or two: its front matter's, else its first paragraph."""
+        """The chapter in a sentence: its front matter's, else the first of its text."""
         if given := self.document.front.get("description"):
             return " ".join(str(given).split())
         first = next((node for node in self.blocks if node["t"] == "Para"), None)
-        text = ast.stringify([first]) if first else ""
-        return text if len(text) <= 200 else text[:199].rsplit(" ", 1)[0].rstrip(",;:") + "…"
+        plain = ast.walk([first], lambda node: [] if node["t"] == "Cite" else None) if first else []
+        text = ast.stringify(plain)
+        sentence = re.match(r".{20,}?[.!?](?=\s|$)", text)
+        return sentence[0] if sentence else text
 
     @property
     def minutes(self) -> int:
