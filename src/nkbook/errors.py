@@ -33,6 +33,10 @@ class BookError(Exception):
         self.findings = tuple(findings)
         super().__init__("\n".join(map(str, self.findings)))
 
+    def _render_traceback_(self) -> list[str]:
+        """What a notebook prints instead of a traceback."""
+        return str(self).splitlines()
+
 
 @dataclass
 class Findings:

@@ -1,0 +1,151 @@
+"""The pages of evidence say what is in the data, who uses it, and nothing that was withdrawn."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pypandoc
+import pytest
+
+from nkbook import evidence
+from nkbook.evidence import list_sources, list_statistics, list_testimonies, read_chapters
+from nkbook.model import Library
+from tests.test_notebook import LIBRARY, by_id, number, source, spoken
+
+PROSE = """# A chapter {#sec-chapter .unnumbered}
+
+About {{< var stat.camp-prisoners-kinu >}} people [@kinu2025; @seed, p. 3], mail me@example.org.
+"""
+CODE = 'quote("illyong-ju")\nshow(fig, data=series("arrivals"), sources=["MOU_2025"])'
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    library = Library(
+        sources=by_id(
+            *LIBRARY.sources.values(),
+            source("unused", "Nobody", "1999"),
+            source("only-recalled", "Nobody else", "1999"),
+        ),
+        statistics=by_id(
+            number("camp-prisoners-kinu", older="camp-prisoners-2014", note="At most $5 a_b*."),
+            number("camp-prisoners-2014", text="80,000–120,000", as_of="2013/2014"),
+            number("recalled", verified=False, sources=("only-recalled",), label="UNVERIFIED"),
+            number("share", text="88.8%", unit="%", theme="refugees"),
+        ),
+        testimonies=by_id(spoken("illyong-ju"), spoken("harsh", content_note="high")),
+        places=LIBRARY.places,
+        series=LIBRARY.series,
+    )
+    monkeypatch.setattr(evidence, "load_library", lambda _: library)
+    cells = [
+        {"cell_type": "markdown", "source": PROSE.splitlines(keepends=True)},
+        {"cell_type": "code", "source": CODE},
+    ]
+    folder = tmp_path / "notebooks"
+    folder.mkdir()
+    (folder / "chapter.ipynb").write_text(json.dumps({"cells": cells}), encoding="utf-8")
+    (folder / "statistics.ipynb").write_text(json.dumps({"cells": cells}), encoding="utf-8")
+    (tmp_path / "index.qmd").write_text("# Home\n\n{{< var stat.share >}}\n", encoding="utf-8")
+    return tmp_path
+
+
+def row(text: str, anchor: str) -> str:
+    """What stands from one anchor to the next."""
+    return next(part for part in text.split("{#")[1:] if part.startswith(f"{anchor} "))
+
+
+def test_chapters_are_read_and_the_pages_of_evidence_are_not(root: Path) -> None:
+    chapters = read_chapters(root)
+    assert [(c.link, c.title) for c in chapters] == [
+        ("../index.qmd", "Home"),
+        ("chapter.ipynb", "A chapter"),
+    ]
+    assert chapters[1].citations == {"kinu2025", "seed"}
+    assert chapters[1].variables == {"camp-prisoners-kinu"}
+    assert {"illyong-ju", "arrivals", "MOU_2025"} <= chapters[1].names
+
+
+def test_a_number_tells_what_it_is_and_where_it_is_used(root: Path) -> None:
+    text = list_statistics(root).text
+    found = row(text, "stat-camp-prisoners-kinu")
+    assert "### People held {#stat-camp-prisoners-kinu" in text
+    assert "**53,000–65,000 people**" in found
+    assert "As of October 2025; newer than the page that this book answers." in found
+    assert "(sources.ipynb#src-kinu2025)" in found
+    assert "Earlier: [80,000–120,000 people](#stat-camp-prisoners-2014), 2013–2014." in found
+    assert "Later: [53,000–65,000 people](#stat-camp" in row(text, "stat-camp-prisoners-2014")
+    assert "Used in: [A chapter](chapter.ipynb)." in found
+    assert "Used in: [Home](../index.qmd)." in row(text, "stat-share")
+    assert "**88.8%**" in row(text, "stat-share")
+
+
+def test_text_from_the_data_is_never_taken_for_markup(root: Path) -> None:
+    assert r"At most \$5 a\_b\*." in list_statistics(root).text
+
+
+def test_numbers_that_nobody_verified_are_nowhere(root: Path) -> None:
+    pages = list_statistics(root).text + list_sources(root).text
+    assert "UNVERIFIED" not in pages
+    assert "recalled" not in pages
+
+
+def test_testimonies_are_shown_as_published_and_withdrawn_ones_not(root: Path) -> None:
+    text = list_testimonies(root).text
+    found = row(text, "testimony-illyong-ju")
+    assert r"> At night, my father would turn on a small black radio \[…\] We listened." in found
+    assert "**Illyong Ju**, escaped North Korea in 2008." in found
+    assert "One person’s account." in found
+    assert "[A chapter](chapter.ipynb#quo-illyong-ju)" in found
+    harsh = row(text, "testimony-harsh")
+    assert harsh.index("Content note") < harsh.index("> At night")
+
+
+def test_only_sources_that_the_book_rests_on_are_listed(root: Path) -> None:
+    text = list_sources(root).text
+    assert {f"{{#src-{id} .evidence}}" in text for id in LIBRARY.sources} == {True}
+    assert "src-unused" not in text
+    assert "Behind 3 numbers." in row(text, "src-kinu2025")
+    assert "Used in: [A chapter](chapter.ipynb)." in row(text, "src-MOU_2025")
+
+
+def test_addresses_that_nobody_checked_say_so(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from dataclasses import replace
+
+    library = evidence.load_library(root)
+    unsure = replace(library.sources["seed"], url="https://example.org/a_b", url_certain=False)
+    sources = by_id(*({**library.sources, "seed": unsure}).values())
+    monkeypatch.setattr(evidence, "load_library", lambda _: replace(library, sources=sources))
+    found = row(list_sources(root).text, "src-seed")
+    assert "<https://example.org/a_b> (address not checked)." in found
+
+
+def headings(blocks: list[Any]) -> list[str]:
+    return [block["c"][1][0] for block in blocks if block["t"] == "Header"]
+
+
+def test_ids_are_unique_over_all_pages(root: Path) -> None:
+    text = "".join(page(root).text for page in (list_statistics, list_testimonies, list_sources))
+    blocks = json.loads(pypandoc.convert_text(text, "json", "markdown"))["blocks"]
+    anchors = [block["c"][0][0] for block in blocks if block["t"] == "Div"]
+    ids = headings(blocks) + anchors
+    assert len(ids) == len(set(ids))
+    assert {f"src-{id}" for id in LIBRARY.sources} <= set(ids)
+
+
+def test_every_kind_in_the_data_package_has_words() -> None:
+    package = json.loads(
+        (Path(__file__).parents[1] / "data" / "datapackage.json").read_text("utf-8")
+    )
+    enums: dict[tuple[str, str], list[str]] = {}
+    for resource in package["resources"]:
+        fields = resource["schema"]["fields"] if isinstance(resource.get("schema"), dict) else []
+        for field in fields:
+            enums[resource["name"], field["name"]] = field.get("constraints", {}).get("enum", [])
+    assert set(enums["statistics", "theme"]) <= set(evidence.THEMES)
+    assert set(enums["testimonies", "theme"]) <= set(evidence.THEMES)
+    assert set(enums["statistics", "status"]) <= set(evidence.STATUSES)
+    assert set(enums["sources", "type"]) <= set(evidence.KINDS)
+    assert set(enums["testimonies", "content_note"]) <= {"none", *evidence.CONTENT}
