@@ -1,0 +1,341 @@
+"""Build the book's fonts in assets/fonts/ from published packages.
+
+    python scripts/build_fonts.py            build again (needs npm and the network)
+    python scripts/build_fonts.py --check    is every Hangul syllable of the book in the fonts?
+
+The upstream fonts are open (SIL Open Font License), but the name "Source" is reserved:
+a changed font may not carry it. Ours are changed (subset, fixed to one optical size), so
+they are called Book Serif, Book Sans and Book Hangul. Same packages, same bytes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import subprocess
+import sys
+import tarfile
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from fontTools import subset
+from fontTools.ttLib import TTFont
+from fontTools.varLib import instancer
+
+ROOT = Path(__file__).resolve().parent.parent
+FONTS = ROOT / "assets" / "fonts"
+
+# Package, version, SHA-256 of its archive.
+PACKAGES = {
+    "serif": (
+        "source-serif@4.5.1",
+        "19a448df98f4aa777de3452b0a1e29aa7ffe29252fe552c8a2d2531702d80746",
+    ),
+    "sans": (
+        "source-sans@3.52.0",
+        "49cf78ddd79b436591ee696785222b54ff28102922e3d3df297fe382d7fdfa88",
+    ),
+    "hangul-serif": (
+        "@expo-google-fonts/noto-serif-kr@0.4.3",
+        "ff2948a8e9d0e037eaba537905fcc973d512d0df3c16fc9df89740a5d821cf1b",
+    ),
+    "hangul-sans": (
+        "@expo-google-fonts/noto-sans-kr@0.4.3",
+        "7614af529705ea48e8b76cb3b056b92db66b7625ef3fc97ce76366063df94d3f",
+    ),
+}
+LICENCES = {
+    "serif": ("LICENSE.md", "OFL-Book-Serif.txt"),
+    "sans": ("LICENSE.md", "OFL-Book-Sans.txt"),
+    "hangul-serif": ("LICENSE_FONT", "OFL-Book-Hangul-Serif.txt"),
+    "hangul-sans": ("LICENSE_FONT", "OFL-Book-Hangul-Sans.txt"),
+}
+SERIF = ("serif", "VAR/SourceSerif4Variable-Roman.ttf")
+SERIF_ITALIC = ("serif", "VAR/SourceSerif4Variable-Italic.ttf")
+SANS = ("sans", "VF/SourceSans3VF-Upright.ttf")
+SANS_ITALIC = ("sans", "VF/SourceSans3VF-Italic.ttf")
+HANGUL_SERIF = ("hangul-serif", "400Regular/NotoSerifKR_400Regular.ttf")
+HANGUL_SANS = ("hangul-sans", "400Regular/NotoSansKR_400Regular.ttf")
+
+# What nearly every page needs, and so what every reader downloads: ASCII, the accents of the
+# names we print, Korean romanisation, and the signs of our own typography.
+CORE = frozenset(range(0x20, 0x7F)) | frozenset(
+    map(ord, "\u00a0£§©°±·×²³áâäåæçèéêëíïñóôöøúüÖÜÉŏŭŎŬ\u2009\u2011–—‘’“”†‡•\u202f…‰€₩→−≥≤")
+)
+# What a page may need, and then fetches: the rest of Latin-1 and Latin Extended-A and signs.
+EXTENDED = (
+    frozenset(range(0xA1, 0x180))
+    | frozenset(range(0x218, 0x21C))
+    | frozenset(range(0x2070, 0x209D))
+    | frozenset(map(ord, "‐‒―‚„‹›⁄№™←↑↓↔↗≈≠½⅓⅔¼¾⅛\u2002\u2003\u200a\u2060♀♂✓"))
+) - CORE
+
+WEB_FEATURES = ("ccmp", "kern", "liga", "locl", "lnum", "onum", "pnum", "tnum")
+PRINT_FEATURES = (*WEB_FEATURES, "c2sc", "case", "frac", "mark", "mkmk", "smcp", "sups", "zero")
+
+
+Axis = tuple[str, float | tuple[float, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """One font file to make: which master, at which point of its axes, with which letters."""
+
+    name: str
+    family: str
+    master: tuple[str, str]
+    axes: tuple[Axis, ...]
+    weight: int
+    italic: bool
+    characters: frozenset[int]
+    web: bool
+    hangul: bool = False
+
+    @property
+    def path(self) -> Path:
+        """Where the file goes."""
+        return FONTS / ("web" if self.web else "print") / self.name
+
+    @property
+    def css_weight(self) -> str:
+        """The weight, or the range of weights, that the file serves on the web."""
+        for tag, value in self.axes:
+            if tag == "wght" and isinstance(value, tuple):
+                return f"{value[0]:g} {value[1]:g}"
+        return str(self.weight)
+
+
+# Stem, family, master, optical size, weight, italic. On the web 18 is for reading text and 30 for
+# headings and strong words; in print text is set near 10.5 pt and titles near 30 pt.
+_Row = tuple[str, str, tuple[str, str], float | None, int | tuple[int, int], bool]
+WEB_CUTS: tuple[_Row, ...] = (
+    ("book-serif", "Book Serif", SERIF, 18, 400, False),
+    ("book-serif-italic", "Book Serif", SERIF_ITALIC, 18, 400, True),
+    ("book-serif-semibold", "Book Serif", SERIF, 30, 600, False),
+    ("book-sans", "Book Sans", SANS, None, (400, 600), False),
+    ("book-sans-italic", "Book Sans", SANS_ITALIC, None, 400, True),
+)
+PRINT_CUTS: tuple[_Row, ...] = (
+    ("BookSerif-Regular", "Book Serif", SERIF, 11, 400, False),
+    ("BookSerif-Italic", "Book Serif", SERIF_ITALIC, 11, 400, True),
+    ("BookSerif-Semibold", "Book Serif", SERIF, 11, 600, False),
+    ("BookSerif-SemiboldItalic", "Book Serif", SERIF_ITALIC, 11, 600, True),
+    ("BookSerifDisplay-Regular", "Book Serif Display", SERIF, 36, 400, False),
+    ("BookSerifDisplay-Semibold", "Book Serif Display", SERIF, 36, 600, False),
+    ("BookSans-Regular", "Book Sans", SANS, None, 400, False),
+    ("BookSans-Italic", "Book Sans", SANS_ITALIC, None, 400, True),
+    ("BookSans-Semibold", "Book Sans", SANS, None, 600, False),
+)
+
+
+def plan_cuts(hangul: frozenset[int]) -> list[Cut]:
+    """Every font file of the book, in the order of fonts.css."""
+
+    def cut(row: _Row, ending: str, characters: frozenset[int], web: bool) -> Cut:
+        stem, family, master, size, weight, italic = row
+        axes: tuple[Axis, ...] = (("wght", weight),)
+        if size is not None:
+            axes = (("opsz", size), *axes)
+        lightest = weight if isinstance(weight, int) else weight[0]
+        return Cut(stem + ending, family, master, axes, lightest, italic, characters, web)
+
+    parts = (("core", CORE), ("extended", EXTENDED))
+    cuts = [
+        cut(row, f".{part}.woff2", letters, True) for part, letters in parts for row in WEB_CUTS
+    ]
+    cuts += [cut(row, ".ttf", CORE | EXTENDED, False) for row in PRINT_CUTS]
+    for family, master in (("Book Hangul Serif", HANGUL_SERIF), ("Book Hangul Sans", HANGUL_SANS)):
+        stem = family.lower().replace(" ", "-")
+        cuts.append(
+            Cut(f"{stem}.woff2", family, master, (), 400, False, hangul, web=True, hangul=True)
+        )
+        stem = family.replace(" ", "")
+        cuts.append(
+            Cut(f"{stem}-Regular.ttf", family, master, (), 400, False, hangul, False, hangul=True)
+        )
+    return cuts
+
+
+def is_hangul(character: str) -> bool:
+    """Whether a character is a Hangul syllable or letter."""
+    return "가" <= character <= "힣" or "ㄱ" <= character <= "ㆎ"
+
+
+def collect_hangul() -> frozenset[int]:
+    """Every Hangul character in the list and in the book's sources."""
+    texts = [(FONTS / "hangul.txt").read_text(encoding="utf-8")]
+    for pattern in ("*.qmd", "_quarto.yml", "data/*.csv", "data/*.json", "data/series/*.csv"):
+        texts.extend(path.read_text(encoding="utf-8") for path in sorted(ROOT.glob(pattern)))
+    for path in sorted(ROOT.glob("notebooks/*.ipynb")):
+        # Read as JSON first: a notebook may write Hangul as \\u escapes.
+        texts.append(json.dumps(json.loads(path.read_text(encoding="utf-8")), ensure_ascii=False))
+    return frozenset(ord(character) for character in "".join(texts) if is_hangul(character))
+
+
+def fetch_packages(folder: Path) -> None:
+    """Download and unpack the packages, and refuse any that is not the one recorded."""
+    for key, (package, digest) in PACKAGES.items():
+        subprocess.run(
+            ["npm", "pack", "--silent", "--pack-destination", str(folder), package],
+            check=True,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        stem, _, version = package.lstrip("@").replace("/", "-").rpartition("@")
+        archive = folder / f"{stem}-{version}.tgz"
+        found = hashlib.sha256(archive.read_bytes()).hexdigest()
+        if found != digest:
+            raise SystemExit(f"{package}: SHA-256 is {found}, recorded is {digest}")
+        with tarfile.open(archive) as bundle:
+            bundle.extractall(folder / key, filter="data")
+
+
+def cut_font(cut: Cut, packages: Path) -> None:
+    """Subset one master, fix it at its place on the axes, rename it and write it."""
+    package, member = cut.master
+    font = TTFont(packages / package / "package" / member, recalcTimestamp=False)
+    options = subset.Options()
+    features = WEB_FEATURES if cut.web else PRINT_FEATURES
+    options.layout_features = [] if cut.hangul else list(features)
+    options.hinting = False
+    options.notdef_outline = True
+    options.name_IDs = [0, 5, 13, 14]
+    options.name_languages = [0x409]
+    options.drop_tables += ["DSIG", "STAT", "meta", "vhea", "vmtx", "VORG"]
+    subsetter = subset.Subsetter(options)
+    subsetter.populate(unicodes=cut.characters)
+    subsetter.subset(font)
+    if cut.axes:
+        font = instancer.instantiateVariableFont(font, dict(cut.axes))
+    rename_font(font, cut)
+    font.flavor = "woff2" if cut.web else None
+    cut.path.parent.mkdir(parents=True, exist_ok=True)
+    font.save(cut.path)
+
+
+def rename_font(font: TTFont, cut: Cut) -> None:
+    """Give the font our family name and plain Regular, Italic and Bold links.
+
+    Semibold takes the place of bold in the family, so that every program that knows only
+    four styles finds it.
+    """
+    strong = cut.weight >= 600
+    style = {(False, False): "Regular", (False, True): "Italic"}.get(
+        (strong, cut.italic), "Bold Italic" if cut.italic else "Bold"
+    )
+    postscript = f"{cut.family.replace(' ', '')}-{style.replace(' ', '')}"
+    names = font["name"]
+    for number, text in (
+        (1, cut.family),
+        (2, style),
+        (3, f"{postscript}; the book's own cut"),
+        (4, f"{cut.family} {style}" if style != "Regular" else cut.family),
+        (6, postscript),
+    ):
+        names.setName(text, number, 3, 1, 0x409)
+    font["OS/2"].usWeightClass = cut.weight
+    # Bits of fsSelection: 0 italic, 5 bold, 6 regular.
+    selection = (1 << 0 if cut.italic else 0) | (1 << 5 if strong else 0) or 1 << 6
+    font["OS/2"].fsSelection = (font["OS/2"].fsSelection & ~0b1100001) | selection
+    font["head"].macStyle = (1 if strong else 0) | (2 if cut.italic else 0)
+
+
+def compress_ranges(characters: Iterable[int]) -> Iterator[str]:
+    """Code points as CSS ranges."""
+    points = sorted(characters)
+    start = previous = points[0]
+    for point in [*points[1:], -1]:
+        if point != previous + 1:
+            yield f"U+{start:X}" if start == previous else f"U+{start:X}-{previous:X}"
+            start = point
+        previous = point
+
+
+def write_css(cuts: Sequence[Cut]) -> None:
+    """Write fonts.css: which file serves which characters."""
+    blocks = ["/* Made by scripts/build_fonts.py: change it there. */"]
+    for cut in cuts:
+        if not cut.web:
+            continue
+        # Hangul fills its whole square, so it is set a little smaller and on the Latin's lines.
+        extra = (
+            "  size-adjust: 94%;\n  ascent-override: 104%;\n  descent-override: 34%;\n"
+            "  line-gap-override: 0%;\n"
+            if cut.hangul
+            else ""
+        )
+        # A missing syllable is a fault to find, not a reason for a range with holes.
+        hangul = "U+1100-11FF, U+3131-318E, U+AC00-D7A3"
+        ranges = hangul if cut.hangul else ", ".join(compress_ranges(cut.characters))
+        blocks.append(
+            "@font-face {\n"
+            f'  font-family: "{cut.family}";\n'
+            f'  src: url("web/{cut.name}") format("woff2");\n'
+            f"  font-weight: {cut.css_weight};\n"
+            f"  font-style: {'italic' if cut.italic else 'normal'};\n"
+            "  font-display: swap;\n"
+            f"{extra}"
+            f"  unicode-range: {ranges};\n"
+            "}"
+        )
+    # Metrics of the local stand-ins are bent to ours, so nothing moves when the fonts arrive.
+    for family, names, size, ascent, descent in FALLBACKS:
+        sources = ", ".join(f'local("{name}")' for name in names)
+        blocks.append(
+            "@font-face {\n"
+            f'  font-family: "{family}";\n'
+            f"  src: {sources};\n"
+            f"  size-adjust: {size:.2f}%;\n"
+            f"  ascent-override: {ascent / size * 100:.2f}%;\n"
+            f"  descent-override: {descent / size * 100:.2f}%;\n"
+            "  line-gap-override: 0%;\n"
+            "}"
+        )
+    (FONTS / "fonts.css").write_text("\n\n".join(blocks) + "\n", encoding="utf-8")
+
+
+# Family, the local fonts that stand in, the mean width of our letters in percent of theirs,
+# our ascent and descent in percent of the em.
+FALLBACKS: tuple[tuple[str, tuple[str, ...], float, float, float], ...] = (
+    ("Book Serif Georgia", ("Georgia",), 103.6, 103.6, 33.5),
+    ("Book Serif Times", ("Times New Roman", "Liberation Serif"), 114.1, 103.6, 33.5),
+    ("Book Sans Arial", ("Arial", "Liberation Sans", "Helvetica"), 94.2, 100.0, 32.6),
+)
+
+
+def missing_hangul() -> list[str]:
+    """Hangul of the book that the built fonts cannot print."""
+    have = set(TTFont(FONTS / "print" / "BookHangulSerif-Regular.ttf").getBestCmap())
+    return [chr(point) for point in sorted(collect_hangul() - have)]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Build the fonts, or check them."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--check", action="store_true", help="only look for missing Hangul")
+    options = parser.parse_args(arguments)
+    if options.check:
+        missing = missing_hangul()
+        if missing:
+            print(f"The fonts lack {len(missing)} Hangul: {''.join(missing)}. Run: make fonts")
+        return 1 if missing else 0
+    cuts = plan_cuts(collect_hangul())
+    with tempfile.TemporaryDirectory() as name:
+        packages = Path(name)
+        fetch_packages(packages)
+        for cut in cuts:
+            cut_font(cut, packages)
+            print(f"{cut.path.relative_to(ROOT)}  {cut.path.stat().st_size:,}")
+        for key, (member, target) in LICENCES.items():
+            text = (packages / key / "package" / member).read_text(encoding="utf-8")
+            lines = [line.rstrip() for line in text.replace("\r\n", "\n").strip().split("\n")]
+            (FONTS / target).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    write_css(cuts)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
