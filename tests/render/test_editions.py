@@ -26,7 +26,7 @@ def digests(folder: Path) -> dict[str, str]:
 def fill(book: TinyBook) -> TinyBook:
     book.bibliography()
     book.chapter("one", markdown("# One {#sec-one}\n\nSee @fig-line [@kim]."), code(FIGURE))
-    book.chapter("two", markdown("# Two\n\n한글 [광명]{lang=ko}."), code("{'b', 'a', 'c'}"))
+    book.chapter("two", markdown("# Two\n\n[광명]{lang=ko}."), code("{'b', 'a', 'c'}"))
     return book
 
 

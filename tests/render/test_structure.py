@@ -149,6 +149,14 @@ def test_citations_and_notes(book: TinyBook) -> None:
     assert not tree(book, "notebooks/two.html").cssselect("#refs"), "references are per chapter"
 
 
+def test_citation_right_after_a_reference_is_its_own(tiny: TinyBook) -> None:
+    tiny.bibliography()
+    tiny.chapter("one", markdown("# One\n\nSee @fig-line [@kim]."), code(FIGURE))
+    result = tiny.build()
+    assert result.exit_code == 0, result.output
+    assert "See Figure 1.1 (Kim 2020)." in text(tree(tiny, "notebooks/one.html"))
+
+
 def test_callouts(book: TinyBook) -> None:
     page = tree(book, "notebooks/one.html")
     (note,) = page.cssselect("aside#note.callout-warning")

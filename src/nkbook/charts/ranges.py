@@ -148,7 +148,9 @@ def _bar(
         point = high
     if point is not None:
         # A number, or a range too narrow to see as a bar: a dot, with its digits beside it.
-        ax.plot([point], [y], "D" if single else "o", ms=8, mfc=face, mec=ink, mew=1.6)
+        ax.plot(
+            [point], [y], "D" if single else "o", ms=8, mfc=face, mec=ink, mew=1.6, clip_on=False
+        )
         return point
     if high is not None:
         cap, end = high, high

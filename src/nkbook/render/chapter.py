@@ -301,19 +301,21 @@ def _resolve(book: Book, index: int, citations: set[str], findings: Findings) ->
 
     def cite(node: Node) -> list[Node] | None:
         items = node["c"][0]
-        if not any(_CROSSREF.match(item["citationId"]) for item in items):
-            for item in items:
-                key = item["citationId"]
-                if key not in citations:
-                    findings.add(
-                        "NB603",
-                        document.find(f"@{key}"),
-                        f"unknown citation “@{key}”",
-                        nearest(key, citations, "It is not in the bibliography."),
-                    )
+        crossrefs = [item for item in items if _CROSSREF.match(item["citationId"])]
+        others = [item for item in items if not _CROSSREF.match(item["citationId"])]
+        for item in others:
+            key = item["citationId"]
+            if key not in citations:
+                findings.add(
+                    "NB603",
+                    document.find(f"@{key}"),
+                    f"unknown citation “@{key}”",
+                    nearest(key, citations, "It is not in the bibliography."),
+                )
+        if not crossrefs:
             return None
         out: list[Node] = []
-        for position, item in enumerate(items):
+        for item in crossrefs:
             key = item["citationId"]
             target = book.targets.get(key)
             if target is None:
@@ -323,16 +325,15 @@ def _resolve(book: Book, index: int, citations: set[str], findings: Findings) ->
                     f"unknown cross-reference “@{key}”",
                     nearest(key, [t for t in book.targets if _CROSSREF.match(t)], "No such label."),
                 )
-                return []
-            if position:
-                out += ast.inlines(", ")
-            out.append(
-                ast.link(
-                    reference_text(book, target, item),
-                    f"nk:{target.chapter}#{key}",
-                    ast.attr("", ["quarto-xref"]),
-                )
-            )
+                continue
+            words = reference_text(book, target, item)
+            link = ast.link(words, f"nk:{target.chapter}#{key}", ast.attr("", ["quarto-xref"]))
+            out += [*ast.inlines(", "), link] if out else [link]
+        if others:
+            # Pandoc reads “@fig-x [@key]” as one citation; the two say different things.
+            for item in others:
+                item["citationMode"] = {"t": "NormalCitation"}
+            out += [{"t": "Space"}, {"t": "Cite", "c": [others, []]}]
         return out
 
     def link(address: str) -> str:
