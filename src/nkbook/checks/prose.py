@@ -22,6 +22,7 @@ _ALLOWED = re.compile(
     r"|\b(?:Camps?|No\.|Articles?|Bureau|Office|Room|Resolution|Section|Chapter|Unit)\s\d+"
     r"(?:(?:,| and| or)\s\d+)*"  # a name
     r"|\b\d{1,2}:\d\d\b"  # an hour
+    r"|\b38 North\b"  # a journal
 )
 
 
