@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help book test figures figure check serve lint lock fonts screenshots clean
+.PHONY: help book test figures check serve lint lock fonts screenshot clean
 
 help:  ## Show what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -33,8 +33,14 @@ lock:  ## Lock the dependencies again, with hashes for every platform (needs uv)
 	uv pip compile pyproject.toml --extra build --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -q -o requirements.txt
 	uv pip compile pyproject.toml --extra build --extra test --constraint requirements.txt --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -q -o requirements-test.txt
 
+fonts: $(VENV)/book.stamp  ## Build assets/fonts/ again, with the Hangul of the book (needs npm)
+	@$(BIN)/python scripts/build_fonts.py
+
+screenshot: $(VENV)/test.stamp  ## Take the README's picture of the built site (needs Chromium)
+	@$(BIN)/python scripts/take_screenshot.py
+
 clean:  ## Remove everything that can be made again
-	rm -rf _site _cache $(VENV) figures/*.png _variables.yml _references.json
+	rm -rf _site _cache $(VENV) _variables.yml _references.json
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "This book needs Python 3.11 or newer; $(PYTHON) is %d.%d. Try: make book PYTHON=python3.12" % sys.version_info[:2])'

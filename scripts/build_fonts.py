@@ -198,7 +198,10 @@ def cut_font(cut: Cut, packages: Path) -> None:
     package, member = cut.master
     font = TTFont(packages / package / "package" / member, recalcTimestamp=False)
     options = subset.Options()
-    features = WEB_FEATURES if cut.web else PRINT_FEATURES
+    features: tuple[str, ...] = WEB_FEATURES if cut.web else PRINT_FEATURES
+    if cut.web and cut.weight >= 600:
+        # Headings have lining figures, and every reader waits for this file.
+        features = tuple(name for name in features if name not in {"onum", "tnum"})
     options.layout_features = [] if cut.hangul else list(features)
     options.hinting = False
     options.notdef_outline = True

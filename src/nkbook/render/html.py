@@ -68,6 +68,7 @@ class Site:
         self.book = book
         self.staging = staging
         self.date = date
+        self.commit = edition_commit(book.project.root)
         loader = jinja2.FileSystemLoader(ASSETS / "site")
         self.templates = jinja2.Environment(
             loader=loader,
@@ -78,9 +79,14 @@ class Site:
         )
         with ThreadPoolExecutor(jobs) as pool:
             self.pages = list(pool.map(self._render, range(len(book.chapters))))
+        self._contexts = [self._page_context(index) for index in range(len(book.chapters))]
 
     def write_assets(self) -> None:
-        """Copy styles, fonts and scripts into the site."""
+        """Copy styles, fonts, scripts and the book's own pictures into the site."""
+        project = self.book.project
+        for name in filter(None, (project.cover_image, project.favicon)):
+            (self.staging / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(project.root / name, self.staging / name)
         target = self.staging / "assets"
         for pattern in _SITE_ASSETS:
             for file in sorted(ASSETS.glob(pattern)):
@@ -97,7 +103,7 @@ class Site:
             template = "home.html.j2" if chapter.entry.kind == "home" else "page.html.j2"
             context = {
                 "book": self._book_context(index, downloads),
-                "page": self._page_context(index),
+                "page": self._contexts[index],
             }
             text = self.templates.get_template(template).render(context)
             target.write_text(text, encoding="utf-8")
@@ -183,7 +189,10 @@ class Site:
             "licence": project.licence,
             "edition": _day(self.date),
             "version": __version__,
-            "commit": edition_commit(project.root),
+            "commit": self.commit,
+            "favicon": root + project.favicon if project.favicon else "",
+            "cover": root + project.cover_image if project.cover_image else "",
+            "cover_alt": project.cover_image_alt,
             "downloads": [
                 {
                     "label": item.label,
@@ -236,6 +245,7 @@ class Site:
             "href": entry.href,
             "root": _root(entry.href),
             "description": chapter.description,
+            "standfirst": str(chapter.document.front.get("description", "")),
             "body_html": page.body,
             "toc": _contents(chapter.headings, page.headings, depth),
             "previous": self._neighbour(index, -1),

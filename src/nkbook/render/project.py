@@ -45,7 +45,6 @@ class Project:
     title: str
     subtitle: str
     authors: tuple[str, ...]
-    date: str
     description: str
     licence: str
     lang: str
@@ -61,7 +60,10 @@ class Project:
     pre_render: tuple[str, ...]
     post_render: tuple[str, ...]
     resources: tuple[str, ...]
-    downloads: tuple[str, ...]
+    cover_image: str
+    """A picture for the home page, relative to the project, or an empty string."""
+    cover_image_alt: str
+    favicon: str
     metadata: Mapping[str, Any]
     """The whole file, for `{{< meta … >}}`."""
     executes: bool
@@ -107,6 +109,7 @@ def load_project(root: Path) -> Project:
     csl = root / str(config["csl"]) if config.get("csl") else None
     if csl and not csl.is_file():
         findings.add("NB107", CONFIG, f"csl: no file {config['csl']}", "Check the path.")
+    cover, favicon = (_file(book, key, root, findings) for key in ("cover-image", "favicon"))
     declared = config.get("format") or {"html": {}}
     declared = {declared: {}} if isinstance(declared, str) else declared
     formats = tuple(ours for name, ours in FORMATS.items() if name in declared)
@@ -116,7 +119,6 @@ def load_project(root: Path) -> Project:
         title=str(book["title"]),
         subtitle=str(book.get("subtitle", "")),
         authors=_authors(book.get("author")),
-        date=str(book.get("date", "")),
         description=" ".join(str(book.get("description", "")).split()),
         licence=str(book.get("license", "")),
         lang=str(config.get("lang", "en")),
@@ -130,7 +132,9 @@ def load_project(root: Path) -> Project:
         pre_render=_texts(project.get("pre-render")),
         post_render=_texts(project.get("post-render")),
         resources=_texts(project.get("resources")),
-        downloads=_texts(book.get("downloads")),
+        cover_image=cover,
+        cover_image_alt=str(book.get("cover-image-alt", "")),
+        favicon=favicon,
         metadata=config,
         executes=bool((config.get("execute") or {}).get("enabled", False)),
     )
@@ -153,12 +157,19 @@ def slug(text: str) -> str:
 _FastLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
+def _file(book: Mapping[str, Any], key: str, root: Path, findings: Findings) -> str:
+    """A file of the project that a key of `book:` names, or an empty string."""
+    name = str(book.get(key) or "")
+    path = PurePosixPath(name)
+    if name and (path.is_absolute() or ".." in path.parts or not (root / name).is_file()):
+        findings.add("NB107", CONFIG, f"book.{key}: no file {name}", "Check the path.")
+    return name
+
+
 def _options(config: Mapping[str, Any], own: Any) -> dict[str, Any]:
     """A format's options: its own, then `execute` of the format, of the project, then top level."""
     own = own if isinstance(own, dict) else {}
-    shared = {
-        key: config[key] for key in ("toc-depth", "number-sections", "code-fold") if key in config
-    }
+    shared = {key: config[key] for key in ("toc-depth", "code-fold") if key in config}
     execute = {**(config.get("execute") or {}), **(own.get("execute") or {})}
     return {**shared, **execute, **{k: v for k, v in own.items() if k != "execute"}}
 
