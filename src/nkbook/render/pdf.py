@@ -280,21 +280,23 @@ def _compile(main: Path, root: Path, date: datetime, source: str, book: Book) ->
     )
     findings = Findings()
     data: Any = b""
+    complaints: list[Any]
     try:
-        data, warnings = compiler.compile_with_warnings(
+        data, complaints = compiler.compile_with_warnings(
             format="pdf", pdf_standards=[*STANDARDS], timestamp=int(date.timestamp())
         )
-        complaints = [warning.diagnostic for warning in warnings]
     except typst.TypstError as error:
-        complaints = [error.diagnostic or f"error: {error.message}\n"]
-    for match in _COMPLAINT.finditer("\n".join(complaints)):
-        _explain(match["message"], int(match["line"] or 0), source, book, findings)
+        complaints = [error]
+    for complaint in complaints:
+        text = complaint.diagnostic or f"error: {complaint.message}\n"
+        for match in _COMPLAINT.finditer(text):
+            _explain(match["message"], int(match["line"] or 0), source, book, findings)
     findings.raise_any()
     return bytes(data)
 
 
 _COMPLAINT = re.compile(
-    rf"^(?:error|warning): (?P<message>.*)\n(?:.*{re.escape(_MAIN)}:(?P<line>\d+))?", re.MULTILINE
+    rf"^(?:error|warning): (?P<message>.*)(?:\n.*{re.escape(_MAIN)}:(?P<line>\d+))?", re.MULTILINE
 )
 _GLYPH = re.compile(r'the text `"(?P<text>.+?)"` could not be displayed')
 
