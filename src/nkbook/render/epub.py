@@ -12,7 +12,7 @@ import re
 import uuid
 import zipfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ from nkbook.errors import Findings
 from nkbook.paths import ASSETS
 from nkbook.render import ast, pandoc
 from nkbook.render.ast import Node
-from nkbook.render.chapter import KINDS, Book, Heading
+from nkbook.render.chapter import KINDS, Book
 from nkbook.render.single import identifier, require_alt_text, single_document
 from nkbook.render.view import float_parts
 from nkbook.render.web import web_blocks
@@ -118,7 +118,7 @@ def write_epub(book: Book, staging: Path, target: Path, date: datetime) -> None:
     render = _Templates(context)
     documents = {f"text/{name}.xhtml": render.front(name) for name in _FRONT}
     documents["nav.xhtml"] = render("nav.xhtml.j2")
-    documents |= _documents(book, pages, render)
+    documents |= _documents(pages, render)
     spine = [
         *(f"text/{name}.xhtml" for name in _FRONT),
         "nav.xhtml",
@@ -199,19 +199,18 @@ def _numbered(node: Node) -> str:
     return f"{dict(pairs).get('number', '')} {ast.stringify(title)}".strip()
 
 
-def _documents(book: Book, pages: Sequence[_Page], render: _Templates) -> dict[str, str]:
+def _documents(pages: Sequence[_Page], render: _Templates) -> dict[str, str]:
     """Every page as XHTML, by file."""
     places = _places(pages)
     blocks: list[Node] = []
     for page in pages:
         # The website's markup asks a chapter for nothing but its id and the headings' numbers.
-        headings = [
-            Heading(name, level, dict(pairs).get("number", ""), (), listed=True)
-            for level, (name, _, pairs), _ in (n["c"] for n in ast.nodes(page.blocks, "Header"))
-        ]
-        chapter = replace(book.chapters[0], id=page.id, headings=headings)
+        numbers = {
+            name: dict(pairs).get("number", "")
+            for _, (name, _, pairs), _ in (node["c"] for node in ast.nodes(page.blocks, "Header"))
+        }
         own = _with_notes(_addressed(page, places))
-        blocks += [*web_blocks(own, chapter), ast.raw("html", _SPLIT)]
+        blocks += [*web_blocks(own, page.id, numbers), ast.raw("html", _SPLIT)]
     text = pandoc.write(
         blocks,
         ["--to", "html5", "--mathml", "--syntax-highlighting", "none", "--wrap", "none"],

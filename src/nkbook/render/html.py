@@ -114,7 +114,10 @@ class Site:
         place = chapter.document.file
         blocks = visible_blocks(book, chapter, "html")
         blocks = self._with_references(blocks, place)
-        blocks = web_blocks(blocks, chapter, lambda i, label: self._menu(i, label, here))
+        numbers = {heading.id: heading.number for heading in chapter.headings}
+        blocks = web_blocks(
+            blocks, chapter.id, numbers, lambda i, label: self._menu(i, label, here)
+        )
         extras: list[Node] = []
         for content in (chapter.title, *(list(h.content) for h in chapter.headings)):
             extras += [ast.plain(content), ast.raw("html", _SPLIT)]

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from nkbook.render import ast
 from nkbook.render.ast import Node
-from nkbook.render.chapter import KINDS, Chapter
+from nkbook.render.chapter import KINDS
 from nkbook.render.view import callout_parts, float_parts
 
 FigureExtra = Callable[[str, str], str]
 
 
 def web_blocks(
-    blocks: list[Node], chapter: Chapter, figure_extra: FigureExtra | None = None
+    blocks: list[Node],
+    name: str,
+    numbers: Mapping[str, str],
+    figure_extra: FigureExtra | None = None,
 ) -> list[Node]:
     """Blocks with floats, callouts and headings in the form that our styles expect.
 
+    `name` begins the ids of callouts that have none; `numbers` are those of headings, by id.
     `figure_extra(id, label)` may give HTML to stand between a figure's picture and its caption.
     """
-    numbers = {heading.id: heading.number for heading in chapter.headings}
     counter = 0
 
     def visit(node: Node) -> list[Node] | None:
@@ -30,7 +33,7 @@ def web_blocks(
             return _float(identifier, kind, number, ast.walk(caption, visit), ast.walk(body, visit))
         if callout := callout_parts(node):
             counter += 1
-            identifier = node["c"][0][0] or f"{chapter.id}-callout-{counter}"
+            identifier = node["c"][0][0] or f"{name}-callout-{counter}"
             return _callout(identifier, *callout)
         if node["t"] == "Header":
             level, attributes, content = node["c"]
@@ -75,7 +78,7 @@ def web_blocks(
     ) -> list[Node]:
         tag = "details" if collapse else "aside"
         heading = "summary" if collapse else "p"
-        opened = " open" if collapse == "false" else ""
+        opened = ' open=""' if collapse == "false" else ""
         inner = ast.walk(body, visit)
         escaped = html.escape(identifier)
         return [
