@@ -63,7 +63,7 @@ HANGUL_SANS = ("hangul-sans", "400Regular/NotoSansKR_400Regular.ttf")
 # What nearly every page needs, and so what every reader downloads: ASCII, the accents of the
 # names we print, Korean romanisation, and the signs of our own typography.
 CORE = frozenset(range(0x20, 0x7F)) | frozenset(
-    map(ord, "\u00a0£§©°±·×²³áâäåæçèéêëíïñóôöøúüÖÜÉŏŭŎŬ\u2009\u2011–—‘’“”†‡•\u202f…‰€₩→−≥≤")
+    map(ord, "\u00a0£©§°±·×²³áäçèéíñóöüŏŭŎŬ\u2009\u2011–—‘’“”†‡•\u202f…‰€₩→−≥≤")
 )
 # What a page may need, and then fetches: the rest of Latin-1 and Latin Extended-A and signs.
 EXTENDED = (
