@@ -37,16 +37,19 @@ def visible_blocks(book: Book, chapter: Chapter, form: str) -> list[Node]:
 
     def _cell(cell: Cell, body: list[Node]) -> list[Node]:
         shown: list[Node] = []
+        below: list[Node] = []
         for node in body:
             if node["t"] == "CodeBlock" and "cell-code" in node["c"][0][1]:
                 if _option(book, chapter, cell, form, "echo", True):
                     fold = _option(book, chapter, cell, form, "code-fold", False)
                     folds = form == "html" and fold in (True, "true", "show")
                     summary = str(_option(book, chapter, cell, form, "code-summary", "Code"))
-                    shown += _folded(node, summary, fold == "show") if folds else [node]
+                    # Folded code is for those who ask: it stands below what it made.
+                    below += _folded(node, summary, fold == "show") if folds else []
+                    shown += [] if folds else [node]
             else:
                 shown += ast.walk([node], visit)
-        return shown
+        return shown + below
 
     walked: list[Node] = ast.walk(chapter.blocks, visit)
     return walked

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Callable, Mapping
 
 from nkbook.render import ast
@@ -60,7 +61,7 @@ def web_blocks(
                 [
                     ast.span(ast.attr("", ["float-label"]), ast.inlines(f"{label}:")),
                     {"t": "Space"},
-                    *caption,
+                    *_headlined(caption),
                 ]
             ),
             ast.raw("html", "</figcaption>"),
@@ -96,6 +97,16 @@ def web_blocks(
 
     walked: list[Node] = ast.walk(blocks, visit)
     return walked
+
+
+def _headlined(caption: list[Node]) -> list[Node]:
+    """A caption whose first sentence, the finding, is marked as its title if more follows."""
+    for index, node in enumerate(caption[:-1]):
+        ends = node["t"] == "Str" and re.search(r"[^.\s]{2}[.?!]$", node["c"])
+        if ends and caption[index + 1]["t"] in {"Space", "SoftBreak"}:
+            title = ast.span(ast.attr("", ["float-title"]), caption[: index + 1])
+            return [title, *caption[index + 1 :]]
+    return caption
 
 
 def _number(number: str) -> list[Node]:
