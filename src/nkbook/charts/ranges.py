@@ -81,7 +81,7 @@ def ranges(
     ax.set_ylim(min(heights) - 0.6, max([*heights, *(y for _, y in heads)]) + 0.6)
     ax.set_yticks([])
     if ax.get_xscale() == "linear":
-        ax.xaxis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 5, 10]))
+        ax.xaxis.set_major_locator(MaxNLocator(nbins=3, steps=[1, 2, 5, 10]))
         ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: number(float(value))))
     grid(ax, "x")
     return heights

@@ -19,7 +19,7 @@ from matplotlib import font_manager
 from nkbook.errors import BookError, Finding, nearest
 from nkbook.paths import ASSETS
 
-WIDTH = 7.0
+WIDTH = 6.2
 """Every figure is this wide, in inches: 5.5 in print, about 360 pixels on a phone."""
 
 TEXT, SMALL, QUIET = 13.0, 12.0, 10.0

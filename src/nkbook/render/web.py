@@ -55,11 +55,15 @@ def web_blocks(
         identifier: str, kind: str, number: str, caption: list[Node], body: list[Node]
     ) -> list[Node]:
         label = f"{KINDS[kind]}\u00a0{number}"
+        colon = ast.inlines(":")
         title = [
             ast.raw("html", "<figcaption>"),
             ast.plain(
                 [
-                    ast.span(ast.attr("", ["float-label"]), ast.inlines(f"{label}:")),
+                    ast.span(
+                        ast.attr("", ["float-label"]),
+                        [*ast.inlines(label), ast.span(ast.attr("", ["float-colon"]), colon)],
+                    ),
                     {"t": "Space"},
                     *_headlined(caption),
                 ]
