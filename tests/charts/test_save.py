@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from nkbook import charts as chart
+from nkbook.charts import style
 
 ROOT = Path(__file__).parents[2]
 
@@ -52,7 +53,7 @@ def test_a_picture_holds_no_date_no_program_and_no_letters() -> None:
     chart.line(ax, [1, 2], [3, 4], "US$ and 안내원")
     picture = chart.svg(fig)
     assert not re.search(r"<dc:date|<dc:creator|Matplotlib v|<text", picture)
-    assert 'width="504pt"' in picture
+    assert f'width="{style.WIDTH * 72:g}pt"' in picture
 
 
 def test_the_house_style_does_not_leak_from_other_settings() -> None:
@@ -71,4 +72,4 @@ def test_the_house_style_does_not_leak_from_other_settings() -> None:
 @pytest.mark.parametrize("height", [2.0, 6.5])
 def test_every_figure_has_the_house_width(height: float) -> None:
     fig, _ = chart.figure(height=height)
-    assert tuple(fig.get_size_inches()) == (7.0, height)
+    assert tuple(fig.get_size_inches()) == (style.WIDTH, height)
