@@ -81,7 +81,9 @@ def ranges(
     ax.set_ylim(min(heights) - 0.6, max([*heights, *(y for _, y in heads)]) + 0.6)
     ax.set_yticks([])
     if ax.get_xscale() == "linear":
-        ax.xaxis.set_major_locator(MaxNLocator(nbins=3, steps=[1, 2, 5, 10]))
+        # Numbers of six digits need room on a phone.
+        nbins = 5 if ax.get_xlim()[1] < 1000 else 3
+        ax.xaxis.set_major_locator(MaxNLocator(nbins=nbins, steps=[1, 2, 5, 10]))
         ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: number(float(value))))
     grid(ax, "x")
     return heights
