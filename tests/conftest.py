@@ -61,9 +61,12 @@ def site(clone: Path) -> Path:
     return clone / "_site"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """A real Chromium. Continuous integration must have one; elsewhere its tests are skipped."""
+    """A real Chromium. Continuous integration must have one; elsewhere its tests are skipped.
+
+    It ends with its module: Playwright keeps an event loop running that builds cannot share.
+    """
     program = next(filter(None, map(shutil.which, _CHROMIUM)), None)
     if program is None:
         if os.environ.get("CI"):
