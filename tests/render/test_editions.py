@@ -89,9 +89,33 @@ def test_figures_are_written_and_checked(tiny: TinyBook) -> None:
     result = tiny.run("figures", "--check")
     assert result.exit_code == 1
     assert "figures/fig-line.csv" in result.output
-    (tiny.root / "figures" / "fig-gone.svg").write_text("<svg/>")
+    for file in files:
+        gone = file.replace("fig-line", "fig-gone")
+        (tiny.root / "figures" / file).rename(tiny.root / "figures" / gone)
+    assert "fig-gone.svg" in tiny.run("figures", "--check").output
     tiny.run("figures")
-    assert not (tiny.root / "figures" / "fig-gone.svg").exists()
+    assert {file.name for file in (tiny.root / "figures").iterdir()} == files
+
+
+def test_figures_that_an_author_drew_are_never_removed(tiny: TinyBook) -> None:
+    names = {"fig-own.svg", "fig-own.csv", "fig-own.json", "fig-bad.json"}
+    for name in names:
+        tiny.write(f"figures/{name}", "{}")
+    tiny.chapter("one", markdown("# One"), code(FIGURE))
+    assert tiny.build().exit_code == 0
+    present = {file.name for file in (tiny.root / "figures").iterdir()}
+    assert present == names | {"fig-line.svg", "fig-line.csv", "fig-line.json"}
+    assert tiny.run("figures", "--check").exit_code == 0
+
+
+def test_output_in_a_folder_below(tiny: TinyBook) -> None:
+    """It is made where it is missing, and what is in it is no input of any chapter."""
+    tiny.config["project"]["output-dir"] = "build/site"
+    tiny.chapter("one", markdown("# One"), code("1 + 1"))
+    for _ in range(2):
+        assert tiny.build().exit_code == 0
+    assert (tiny.root / "build" / "site" / "notebooks" / "one.html").is_file()
+    assert len(list((tiny.root / "_cache" / "execution").glob("*.json"))) == 1
 
 
 def test_figure_svg_tells_what_it_shows(tiny: TinyBook) -> None:

@@ -53,6 +53,15 @@ def test_chapter_outside_the_project(tiny: TinyBook) -> None:
     refused(tiny, "NB106", "outside the project")
 
 
+@pytest.mark.parametrize("folder", [".", "notebooks", "figures", "..", "../other"])
+def test_output_folder_that_is_not_the_books_own(tiny: TinyBook, folder: str) -> None:
+    """A build replaces its output folder: it must never be one that holds anything else."""
+    tiny.chapter("one", markdown("# One"))
+    tiny.config["project"]["output-dir"] = folder
+    refused(tiny, "NB108", "output-dir", "every build replaces it")
+    assert (tiny.root / "notebooks" / "one.ipynb").is_file()
+
+
 @pytest.mark.parametrize("reference", ["@fig-lin", "[@fig-lin]", "@sec-nowhere"])
 def test_unknown_cross_reference(tiny: TinyBook, reference: str) -> None:
     tiny.chapter("one", markdown("# One"), code(FIGURE), markdown(f"See {reference}."))

@@ -22,6 +22,7 @@ def staged(output: Path) -> Iterator[Path]:
 
     Raises `BookError` when another build of the same output is under way.
     """
+    output.parent.mkdir(parents=True, exist_ok=True)
     lock = output.with_name(f".{output.name}.lock")
     with lock.open("w") as handle:
         try:

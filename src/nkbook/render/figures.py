@@ -100,8 +100,9 @@ def write_figures(figures: Sequence[FigureRecord], folder: Path) -> list[str]:
     Returns the names of the files that changed.
     """
     wanted = {name: data for figure in figures for name, data in figure_files(figure).items()}
-    folder.mkdir(parents=True, exist_ok=True)
     changed = []
+    if wanted:
+        folder.mkdir(parents=True, exist_ok=True)
     for name, data in sorted(wanted.items()):
         file = folder / name
         if not file.is_file() or file.read_bytes() != data:
@@ -109,22 +110,39 @@ def write_figures(figures: Sequence[FigureRecord], folder: Path) -> list[str]:
             temporary.write_bytes(data)
             temporary.replace(file)
             changed.append(name)
-    for file in sorted(folder.glob("fig-*")):
-        if file.suffix in {".svg", ".csv", ".json"} and file.name not in wanted:
-            file.unlink()
-            changed.append(file.name)
+    for name in sorted(_written(folder) - wanted.keys()):
+        (folder / name).unlink()
+        changed.append(name)
     return changed
 
 
 def compare_figures(figures: Sequence[FigureRecord], folder: Path) -> list[str]:
     """The names of files in `folder` that differ from what the chapters draw now."""
     wanted = {name: data for figure in figures for name, data in figure_files(figure).items()}
-    present = {file.name for file in folder.glob("fig-*") if file.suffix != ".png"}
-    return sorted(
+    gone = _written(folder) - wanted.keys()
+    different = {
         name
-        for name in present | wanted.keys()
-        if name not in wanted or name not in present or (folder / name).read_bytes() != wanted[name]
-    )
+        for name, data in wanted.items()
+        if not (folder / name).is_file() or (folder / name).read_bytes() != data
+    }
+    return sorted(gone | different)
+
+
+def _written(folder: Path) -> set[str]:
+    """The names of files in `folder` that a build wrote: those whose provenance is beside them.
+
+    A picture that an author drew and put there is not one of them, whatever its name.
+    """
+    names: set[str] = set()
+    for file in folder.glob("fig-*.json"):
+        try:
+            provenance = json.loads(file.read_text(encoding="utf-8"))
+        except ValueError:
+            continue
+        if isinstance(provenance, dict) and {"id", "chapter", "sha256"} <= provenance.keys():
+            present = (file.with_suffix(suffix) for suffix in (".svg", ".csv", ".json"))
+            names |= {found.name for found in present if found.is_file()}
+    return names
 
 
 def _plain(markdown: str) -> str:

@@ -62,7 +62,7 @@ def read_book(
                 timeout=float(project.option("html", "timeout", TIMEOUT)),
                 environment={"SOURCE_DATE_EPOCH": str(int(edition_date(project.root).timestamp()))},
                 fresh=fresh,
-                ignore=[project.output.name],
+                ignore=[str(project.output.relative_to(project.root))],
                 done=lambda file, cached: stage.step(f"{file}{' (cached)' if cached else ''}"),
             )
     else:

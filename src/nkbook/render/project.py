@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -110,6 +110,9 @@ def load_project(root: Path) -> Project:
     if csl and not csl.is_file():
         findings.add("NB107", CONFIG, f"csl: no file {config['csl']}", "Check the path.")
     cover, favicon = (_file(book, key, root, findings) for key in ("cover-image", "favicon"))
+    output = root / str(project.get("output-dir", "_book"))
+    sources = [file, root / "figures", *(root / entry.file for entry in entries), *bibliography]
+    _check_output(output, root, sources, findings)
     declared = config.get("format") or {"html": {}}
     declared = {declared: {}} if isinstance(declared, str) else declared
     formats = tuple(ours for name, ours in FORMATS.items() if name in declared)
@@ -123,7 +126,7 @@ def load_project(root: Path) -> Project:
         licence=str(book.get("license", "")),
         lang=str(config.get("lang", "en")),
         entries=entries,
-        output=root / str(project.get("output-dir", "_book")),
+        output=output,
         output_file=str(book.get("output-file") or slug(str(book["title"]))),
         formats=formats,
         options={ours: _options(config, declared.get(name)) for name, ours in FORMATS.items()},
@@ -164,6 +167,23 @@ def _file(book: Mapping[str, Any], key: str, root: Path, findings: Findings) -> 
     if name and (path.is_absolute() or ".." in path.parts or not (root / name).is_file()):
         findings.add("NB107", CONFIG, f"book.{key}: no file {name}", "Check the path.")
     return name
+
+
+def _check_output(output: Path, root: Path, sources: Sequence[Path], findings: Findings) -> None:
+    """A build replaces its whole output folder, so nothing else may live there."""
+    folder = output.resolve()
+    if not folder.is_relative_to(root.resolve()):
+        reason = "lies outside the project"
+    elif held := [source for source in sources if source.resolve().is_relative_to(folder)]:
+        reason = f"holds sources of the book ({held[0].relative_to(root).as_posix()})"
+    else:
+        return
+    findings.add(
+        "NB108",
+        CONFIG,
+        f"project.output-dir: “{output}” {reason}, and every build replaces it",
+        "Name a folder of its own inside the project, such as _site.",
+    )
 
 
 def _options(config: Mapping[str, Any], own: Any) -> dict[str, Any]:
