@@ -86,9 +86,10 @@ def test_number_leads_to_its_evidence(page: Page, site: Path) -> None:
     number = page.locator("a.stat").first
     shown = number.inner_text()
     number.click()
+    page.wait_for_load_state()
     assert page.url.split("/")[-1].startswith("statistics.html#stat-")
     target = page.locator(f"[id='{page.url.split('#')[1]}']")
-    assert target.is_visible()
+    target.wait_for(state="visible")
     assert shown.replace("\u00a0", " ") in page.locator("main").inner_text().replace("\u00a0", " ")
 
 

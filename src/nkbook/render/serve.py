@@ -53,13 +53,20 @@ class _Handler(SimpleHTTPRequestHandler):
         return False
 
 
+class _Server(ThreadingHTTPServer):
+    """Lets a page's many pictures wait in line; five, the default, is less than a browser asks."""
+
+    request_queue_size = 128
+    daemon_threads = True
+
+
 def start_server(output: Path, port: int) -> ThreadingHTTPServer:
     """Serve the edition at `output` in the background; port 0 takes any free one."""
 
     def handler(*args: Any, **kwargs: Any) -> _Handler:
         return _Handler(*args, directory=str(output), **kwargs)
 
-    server = ThreadingHTTPServer((HOST, port), handler)
+    server = _Server((HOST, port), handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return server
 
