@@ -7,6 +7,8 @@ import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 
+from nkbook.errors import BookError, Finding
+
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 """The date of sources that carry none: neither SOURCE_DATE_EPOCH nor a commit."""
 
@@ -15,10 +17,16 @@ def edition_date(root: Path) -> datetime:
     """When the sources at `root` were last changed, in UTC.
 
     `SOURCE_DATE_EPOCH` (https://reproducible-builds.org/specs/source-date-epoch/) wins over the
-    date of the last commit, so that two builds of the same sources agree byte for byte.
+    date of the last commit, so that two builds of the same sources agree byte for byte. Raises
+    `BookError` where it is not a number.
     """
     if stamp := os.environ.get("SOURCE_DATE_EPOCH", "").strip():
-        return datetime.fromtimestamp(int(stamp), UTC)
+        try:
+            return datetime.fromtimestamp(int(stamp), UTC)
+        except (ValueError, OverflowError, OSError) as error:
+            message = f"“{stamp}” is not a number of seconds"
+            hint = "Such as 1700000000, or take it out of the environment."
+            raise BookError([Finding("SOURCE_DATE_EPOCH", "NB002", message, hint)]) from error
     stamp = _git(root, "log", "-1", "--format=%ct")
     return datetime.fromtimestamp(int(stamp), UTC) if stamp else EPOCH
 

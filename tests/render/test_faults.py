@@ -17,10 +17,10 @@ def refused(book: TinyBook, *expected: str) -> str:
     (book.root / "_site").mkdir(exist_ok=True)
     (book.root / "_site" / "index.html").write_text("last good edition")
     result = book.build()
+    assert isinstance(result.exception, SystemExit), result.exc_info
     assert result.exit_code == 1, result.output
     for text in expected:
         assert text in result.output
-    assert "Traceback" not in result.output
     assert (book.root / "_site" / "index.html").read_text() == "last good edition"
     assert not list(book.root.glob("._site.new*"))
     return result.output
@@ -134,7 +134,84 @@ def test_project_file_that_is_not_yaml(tiny: TinyBook) -> None:
     assert "NB102  _quarto.yml, line" in result.output
 
 
-@pytest.mark.parametrize("text", ["{", '{"nbformat": 3, "cells": []}', "[]", '{"nbformat": 4}'])
+@pytest.mark.parametrize(
+    ("keys", "value", "code_"),
+    [
+        ("book.chapters", "index.qmd", "NB105"),
+        ("book.appendices", 5, "NB105"),
+        ("book.chapters", [{"part": "One", "chapters": "index.qmd"}], "NB105"),
+        ("book.chapters", [{"part": "index.qmd", "chapters": []}], "NB106"),
+        ("book.chapters", [], "NB106"),
+        ("execute", True, "NB105"),
+        ("format", ["html"], "NB105"),
+        ("format.html", {"execute": 3}, "NB105"),
+        ("execute.timeout", "soon", "NB109"),
+        ("format.html", {"toc-depth": "deep"}, "NB109"),
+        ("project.pre-render", "echo 'x", "NB110"),
+        ("project.resources", "../secret.txt", "NB107"),
+        ("project.resources", "/etc/hostname", "NB107"),
+    ],
+)
+def test_wrong_kind_of_value_in_the_project_file(
+    tiny: TinyBook, keys: str, value: object, code_: str
+) -> None:
+    *sections, last = keys.split(".")
+    section = tiny.config
+    for name in sections:
+        section = section[name]
+    section[last] = value
+    refused(tiny, code_, "_quarto.yml")
+
+
+def test_values_that_are_not_yaml(tiny: TinyBook) -> None:
+    tiny.write("_variables.yml", "a: 1\nb: [\n")
+    refused(tiny, "NB102", "_variables.yml, line 3")
+
+
+def test_variable_that_is_a_group(tiny: TinyBook) -> None:
+    tiny.write("_variables.yml", "stat:\n  arrivals: '12'\n")
+    tiny.chapter("one", markdown("# One"), markdown("There were {{< var stat >}}."))
+    refused(tiny, "NB302", "cell 2", "group of values", "stat.arrivals")
+
+
+def test_include_that_is_not_utf8(tiny: TinyBook) -> None:
+    tiny.chapter("one", markdown("# One\n\n{{< include part.md >}}"))
+    (tiny.root / "notebooks" / "part.md").write_bytes("Größe".encode("latin-1"))
+    refused(tiny, "NB303", "part.md", "UTF-8")
+
+
+def test_include_that_includes_itself(tiny: TinyBook) -> None:
+    tiny.chapter("one", markdown("# One\n\n{{< include part.md >}}"))
+    tiny.write("notebooks/part.md", "{{< include part.md >}}\n")
+    refused(tiny, "NB303", "part.md", "never ends")
+
+
+def test_bibliography_that_is_not_utf8(tiny: TinyBook) -> None:
+    tiny.bibliography()
+    (tiny.root / "sources.bib").write_bytes("@book{kim, title={Größe}}".encode("latin-1"))
+    refused(tiny, "NB107", "sources.bib", "UTF-8")
+
+
+def test_date_that_is_not_a_number(tiny: TinyBook, monkeypatch) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "yesterday")
+    tiny.chapter("one", markdown("# One"), code("1"))
+    refused(tiny, "NB002", "SOURCE_DATE_EPOCH", "yesterday")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{",
+        '{"nbformat": 3, "cells": []}',
+        "[]",
+        '{"nbformat": 4}',
+        '{"nbformat": 4, "cells": null}',
+        '{"nbformat": 4, "cells": ["text"]}',
+        '{"nbformat": 4, "cells": [{"source": "text"}]}',
+        '{"nbformat": 4, "cells": [{"cell_type": "markdown", "source": null}]}',
+        '{"nbformat": 4, "cells": [{"cell_type": "code", "source": "1", "outputs": null}]}',
+    ],
+)
 def test_broken_notebook_file(tiny: TinyBook, text: str) -> None:
     tiny.chapter("one", markdown("# One")).write_text(text)
     refused(tiny, "NB202", "notebooks/one.ipynb")

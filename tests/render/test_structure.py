@@ -236,3 +236,19 @@ def test_unnumbered_chapters_do_not_count(tiny: TinyBook) -> None:
     assert tiny.build().exit_code == 0
     assert "Chapter 1" in text(tree(tiny, "notebooks/one.html").cssselect("a.quarto-xref")[0])
     assert text(tree(tiny, "notebooks/preface.html").cssselect("main h2")[0]) == "Why"
+
+
+def test_headings_of_any_depth_and_many_appendices(tiny: TinyBook) -> None:
+    tiny.chapter("one", markdown("# One\n\n" + "\n\n".join("#" * n + " X" for n in range(2, 9))))
+    for number in range(28):
+        tiny.chapter(f"appendix-{number}", markdown(f"# {number}"), appendix=True)
+    assert tiny.build().exit_code == 0
+    assert "1.1.1.1.1.1.1.1 X" in text(tree(tiny, "notebooks/one.html"))
+    assert "Appendix AB" in text(tree(tiny, "notebooks/appendix-27.html"))
+
+
+def test_resources_may_be_a_folder(tiny: TinyBook) -> None:
+    tiny.write("data/deep/a.csv", "a\n")
+    tiny.config["project"]["resources"] = ["data"]
+    assert tiny.build().exit_code == 0
+    assert tiny.page("data/deep/a.csv") == "a\n"

@@ -179,7 +179,7 @@ def _chapter(
     if entry.kind != "home" and "unnumbered" not in classes:
         counters[entry.kind] += 1
         count = counters[entry.kind]
-        number = string.ascii_uppercase[count - 1] if entry.kind == "appendix" else str(count)
+        number = _letters(count) if entry.kind == "appendix" else str(count)
     return Chapter(
         entry=entry,
         document=document,
@@ -188,6 +188,12 @@ def _chapter(
         number=number,
         blocks=_floats(blocks),
     )
+
+
+def _letters(count: int) -> str:
+    """A, B, … Z, AA, AB, …"""
+    before, last = divmod(count - 1, 26)
+    return (_letters(before) if before else "") + string.ascii_uppercase[last]
 
 
 def _floats(blocks: list[Node]) -> list[Node]:
@@ -244,7 +250,8 @@ def _alt_text(node: Node) -> list[Node] | None:
 def _number(chapter: Chapter, index: int) -> Iterator[Target]:
     """Number a chapter's sections and floats in place, and give every id it holds."""
     yield Target(chapter.id, index, "chapter", chapter.number, chapter.title_text)
-    levels = [0] * 6
+    deepest = max((node["c"][0] for node in ast.nodes(chapter.blocks, "Header")), default=1)
+    levels = [0] * deepest
     floats = {"fig": 0, "tbl": 0}
     prefix = f"{chapter.number}." if chapter.number else ""
     for node in ast.nodes(chapter.blocks):
@@ -254,7 +261,7 @@ def _number(chapter: Chapter, index: int) -> Iterator[Target]:
             number = ""
             if chapter.number and "unnumbered" not in classes:
                 levels[level - 1] += 1
-                levels[level:] = [0] * (6 - level)
+                levels[level:] = [0] * (deepest - level)
                 number = prefix + ".".join(map(str, levels[1:level]))
             listed = "unlisted" not in classes
             chapter.headings.append(Heading(identifier, level, number, tuple(content), listed))

@@ -92,31 +92,46 @@ def load_document(root: Path, file: str, findings: Findings) -> Document | None:
 def _from_notebook(file: str, text: str, findings: Findings) -> Document | None:
     try:
         notebook = json.loads(text)
-        cells = notebook["cells"]
-        if notebook.get("nbformat") != 4:
-            raise KeyError("nbformat")
-    except (json.JSONDecodeError, KeyError, TypeError) as error:
+        if notebook["nbformat"] != 4:
+            raise ValueError(f"nbformat is {notebook['nbformat']}")
+        cells = [_raw_cell(cell, number) for number, cell in enumerate(notebook["cells"], 1)]
+    except KeyError as error:
+        cells, problem = None, f"it has no {error}"
+    except (ValueError, TypeError, AttributeError) as error:
+        cells, problem = None, str(error)
+    if cells is None:
         findings.add(
             "NB202",
             file,
-            f"is not a Jupyter notebook of format 4 ({error})",
+            f"is not a Jupyter notebook of format 4 ({problem})",
             "Open and save it in JupyterLab, or restore it from git.",
         )
         return None
     read: list[Cell] = []
     front: Mapping[str, Any] = {}
-    for number, raw in enumerate(cells, 1):
-        kind = raw.get("cell_type", "")
-        source = raw.get("source", "")
-        source = source if isinstance(source, str) else "".join(source)
+    for number, (kind, source, outputs) in enumerate(cells, 1):
         if number == 1 and kind in {"raw", "markdown"} and (match := _FRONT.match(source)):
             front = _front(file, match["yaml"], findings)
             source = source[match.end() :]
         if kind == "code":
-            read.append(_code_cell(file, number, source, tuple(raw.get("outputs", ())), findings))
+            read.append(_code_cell(file, number, source, outputs, findings))
         else:
             read.append(Cell(number, kind, source))
     return Document(file, tuple(read), front)
+
+
+def _raw_cell(cell: Any, number: int) -> tuple[str, str, tuple[Mapping[str, Any], ...]]:
+    """Kind, source and outputs of a cell as it stands in the file."""
+    try:
+        source = cell.get("source", "")
+        outputs = tuple(dict(output) for output in cell.get("outputs", ()))
+        return (
+            str(cell["cell_type"]),
+            source if isinstance(source, str) else "".join(source),
+            outputs,
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ValueError(f"cell {number} is malformed") from error
 
 
 def _from_markdown(file: str, text: str, findings: Findings) -> Document:

@@ -48,7 +48,7 @@ def read_book(
     """Read, execute and number the whole book; raises `BookError` with every fault found."""
     findings = Findings()
     run_hooks(project, project.pre_render)
-    variables = load_variables(project.root)
+    variables = load_variables(project.root, findings)
     citations = _citation_keys(project, findings)
     loaded = [load_document(project.root, entry.file, findings) for entry in project.entries]
     documents = [document for document in loaded if document is not None]
@@ -140,7 +140,14 @@ def run_hooks(project: Project, commands: Sequence[str]) -> None:
         "QUARTO_PROJECT_OUTPUT_DIR": str(project.output),
     }
     for command in commands:
-        words = shlex.split(command)
+        try:
+            words = shlex.split(command)
+        except ValueError as error:
+            hint = "Close the quotation."
+            message = f"cannot read “{command}”: {error}"
+            raise BookError([Finding("_quarto.yml", "NB110", message, hint)]) from error
+        if not words:
+            continue
         if words[0].endswith(".py"):
             words = [sys.executable, *words]
         program = shutil.which(words[0], path=environment["PATH"]) or words[0]
@@ -175,7 +182,11 @@ def _citation_keys(project: Project, findings: Findings) -> set[str]:
             continue
         form = {".json": "csljson", ".bib": "biblatex", ".yaml": "markdown", ".yml": "markdown"}
         reader = form.get(file.suffix, "biblatex")
-        text = file.read_text(encoding="utf-8")
+        try:
+            text = file.read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            findings.add("NB107", file.name, "is not UTF-8 text", "Save it as UTF-8.")
+            continue
         items = pandoc.run(["--from", reader, "--to", "csljson"], text, place=file.name)
         found |= {str(item["id"]) for item in json.loads(items)}
     return found
@@ -201,7 +212,10 @@ def _copy_resources(project: Project, staging: Path) -> None:
     """Copy `project.resources` and the chapters' own files, which readers may take along."""
     files = {project.root / entry.file for entry in project.entries}
     for pattern in project.resources:
-        files |= {file for file in project.root.glob(pattern) if file.is_file()}
+        for found in project.root.glob(pattern):
+            # As in Quarto, a folder stands for all that is in it.
+            inside = found.rglob("*") if found.is_dir() else [found]
+            files |= {file for file in inside if file.is_file()}
     for file in sorted(files):
         target = staging / file.relative_to(project.root)
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -96,8 +96,9 @@ def load_project(root: Path) -> Project:
         raise BookError(findings)
 
     _check_keys(tree, "", findings)
-    book = _mapping(config, "book", findings)
-    project = _mapping(config, "project", findings)
+    book = _mapping(config.get("book"), "book", findings, required=True)
+    project = _mapping(config.get("project"), "project", findings, required=True)
+    execute = _mapping(config.get("execute"), "execute", findings)
     if project.get("type") != "book":
         findings.add(
             "NB104", CONFIG, "project.type is not “book”", "Write `type: book` under `project:`."
@@ -113,9 +114,18 @@ def load_project(root: Path) -> Project:
     output = root / str(project.get("output-dir", "_book"))
     sources = [file, root / "figures", *(root / entry.file for entry in entries), *bibliography]
     _check_output(output, root, sources, findings)
-    declared = config.get("format") or {"html": {}}
-    declared = {declared: {}} if isinstance(declared, str) else declared
+    for pattern in _texts(project.get("resources")):
+        path = PurePosixPath(pattern)
+        if path.is_absolute() or ".." in path.parts or not path.parts:
+            message = f"project.resources: “{pattern}” is outside the project"
+            findings.add("NB107", CONFIG, message, "Name files and folders of the project.")
+    form = config.get("format") or "html"
+    declared = {form: {}} if isinstance(form, str) else _mapping(form, "format", findings)
     formats = tuple(ours for name, ours in FORMATS.items() if name in declared)
+    options = {
+        ours: _options(config, execute, name, declared.get(name), findings)
+        for name, ours in FORMATS.items()
+    }
     findings.raise_any()
     return Project(
         root=root,
@@ -129,7 +139,7 @@ def load_project(root: Path) -> Project:
         output=output,
         output_file=str(book.get("output-file") or slug(str(book["title"]))),
         formats=formats,
-        options={ours: _options(config, declared.get(name)) for name, ours in FORMATS.items()},
+        options=options,
         bibliography=bibliography,
         csl=csl,
         pre_render=_texts(project.get("pre-render")),
@@ -139,16 +149,23 @@ def load_project(root: Path) -> Project:
         cover_image_alt=str(book.get("cover-image-alt", "")),
         favicon=favicon,
         metadata=config,
-        executes=bool((config.get("execute") or {}).get("enabled", False)),
+        executes=bool(execute.get("enabled", False)),
     )
 
 
-def load_variables(root: Path) -> Mapping[str, Any]:
+def load_variables(root: Path, findings: Findings) -> Mapping[str, Any]:
     """The values of `_variables.yml`, which may be made by a pre-render step; empty if absent."""
     file = root / "_variables.yml"
     if not file.is_file():
         return {}
-    loaded = yaml.load(file.read_text(encoding="utf-8"), Loader=_FastLoader)
+    try:
+        loaded = yaml.load(file.read_text(encoding="utf-8"), Loader=_FastLoader)
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        mark = getattr(error, "problem_mark", None)
+        place = f"{file.name}, line {mark.line + 1}" if mark else file.name
+        problem = getattr(error, "problem", None) or "not valid YAML in UTF-8"
+        findings.add("NB102", place, str(problem), "Check the indentation and the quotes here.")
+        return {}
     return loaded if isinstance(loaded, dict) else {}
 
 
@@ -186,12 +203,26 @@ def _check_output(output: Path, root: Path, sources: Sequence[Path], findings: F
     )
 
 
-def _options(config: Mapping[str, Any], own: Any) -> dict[str, Any]:
+def _options(
+    config: Mapping[str, Any], execute: Mapping[str, Any], name: str, own: Any, findings: Findings
+) -> dict[str, Any]:
     """A format's options: its own, then `execute` of the format, of the project, then top level."""
     own = own if isinstance(own, dict) else {}
     shared = {key: config[key] for key in ("toc-depth", "code-fold") if key in config}
-    execute = {**(config.get("execute") or {}), **(own.get("execute") or {})}
-    return {**shared, **execute, **{k: v for k, v in own.items() if k != "execute"}}
+    nested = _mapping(own.get("execute"), f"format.{name}.execute", findings)
+    options = {
+        **shared,
+        **execute,
+        **nested,
+        **{key: value for key, value in own.items() if key != "execute"},
+    }
+    for key in ("toc-depth", "timeout"):
+        value = options.get(key, 1)
+        if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
+            findings.add(
+                "NB109", CONFIG, f"{key}: “{value}” is not a number above 0", "Such as `3`."
+            )
+    return options
 
 
 def _check_keys(node: yaml.Node | None, prefix: str, findings: Findings) -> None:
@@ -224,7 +255,11 @@ def _entries(
 
     def add(item: Any, kind: str, part: str) -> None:
         if isinstance(item, dict) and "part" in item:
-            for child in item.get("chapters") or ():
+            if PurePosixPath(str(item["part"])).suffix in CHAPTER_SUFFIXES:
+                place = f"{CONFIG}, line {lines.get(str(item['part']), 1)}"
+                hint = "Write the part's title, and list the file as its first chapter."
+                findings.add("NB106", place, f"the part “{item['part']}” is a file", hint)
+            for child in _list(item.get("chapters"), f"chapters of “{item['part']}”", findings):
                 add(child, kind, str(item["part"]))
             return
         file = item.get("file") if isinstance(item, dict) else item
@@ -256,12 +291,13 @@ def _entries(
         else:
             entries.append(Entry(file, "home" if file.startswith("index.") else kind, part))
 
-    for item in book.get("chapters") or ():
+    for item in _list(book.get("chapters"), "book.chapters", findings):
         add(item, "chapter", "")
-    for item in book.get("appendices") or ():
+    for item in _list(book.get("appendices"), "book.appendices", findings):
         add(item, "appendix", "")
-    if not entries and not findings:
-        findings.add("NB106", CONFIG, "book.chapters is empty", "List index.qmd and the chapters.")
+    if not findings and not any(entry.kind == "home" for entry in entries):
+        hint = "Put index.qmd (or index.ipynb, index.md) first under `chapters:`."
+        findings.add("NB106", CONFIG, "the book has no home page", hint)
     return tuple(entries)
 
 
@@ -276,12 +312,25 @@ def _scalar_lines(node: yaml.Node | None) -> dict[str, int]:
     return found
 
 
-def _mapping(config: Mapping[str, Any], key: str, findings: Findings) -> Mapping[str, Any]:
-    value = config.get(key)
-    if not isinstance(value, dict):
+def _mapping(
+    value: Any, key: str, findings: Findings, *, required: bool = False
+) -> Mapping[str, Any]:
+    if isinstance(value, dict):
+        return value
+    if value is not None:
+        findings.add(
+            "NB105", CONFIG, f"“{key}:” is not a section", "Write its keys below it, indented."
+        )
+    elif required:
         findings.add("NB105", CONFIG, f"“{key}:” is missing", f"Add a “{key}:” section.")
-        return {}
-    return value
+    return {}
+
+
+def _list(value: Any, key: str, findings: Findings) -> list[Any]:
+    if value is None or isinstance(value, list):
+        return value or []
+    findings.add("NB105", CONFIG, f"“{key}:” is not a list", "Begin each of its lines with “- ”.")
+    return []
 
 
 def _texts(value: Any) -> tuple[str, ...]:

@@ -66,13 +66,24 @@ def expand(
         if not file.is_relative_to(root.resolve()):
             findings.add("NB303", place, f"include “{name}” is outside the project", "Move it in.")
             return ""
-        if not file.is_file() or depth > 8:
+        if depth > 8:
+            hint = "Look for a file that includes itself."
+            findings.add("NB303", place.split(",")[0], f"include “{name}” never ends", hint)
+            return ""
+        try:
+            included = file.read_text(encoding="utf-8") if file.is_file() else None
+        except UnicodeDecodeError:
+            findings.add(
+                "NB303", place, f"include: “{name}” is not UTF-8 text", "Save it as UTF-8."
+            )
+            return ""
+        if included is None:
             present = [found.name for found in file.parent.glob("*.*md")]
             hint = nearest(file.name, present, "Check the path; it is relative to the chapter.")
             findings.add("NB303", place, f"include: there is no file “{name}”", hint)
             return ""
         return expand(
-            file.read_text(encoding="utf-8"),
+            included,
             place=f"{place}, included {name}",
             folder=file.parent,
             root=root,
@@ -98,4 +109,10 @@ def _lookup(
             return ""
         value = value[name]
         prefix += name + "."
-    return str(value)
+    if isinstance(value, Mapping):
+        known = [prefix + key for key in value]
+        hint = f"Name one of its values, such as {known[0]}." if known else "It has no values."
+        findings.add("NB302", place, f"the {kind} “{path}” is a group of values", hint)
+        return ""
+    # YAML's own spelling, as in Quarto.
+    return str(value).lower() if isinstance(value, bool) else str(value)
