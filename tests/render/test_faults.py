@@ -252,6 +252,18 @@ def test_failing_pre_render(tiny: TinyBook) -> None:
     refused(tiny, "NB110", "no data today")
 
 
+def test_what_follows_from_a_fault_is_not_reported(tiny: TinyBook) -> None:
+    """A figure that was not drawn because its chapter failed is no fault of its own."""
+    tiny.chapter("one", markdown("# One"), code("1 / 0"), code(FIGURE), markdown("See @fig-line."))
+    assert "1 finding." in refused(tiny, "NB401", "ZeroDivisionError")
+
+
+def test_markdown_that_pandoc_refuses_is_reported_with_the_rest(tiny: TinyBook) -> None:
+    tiny.chapter("one", markdown("# One\n\n::: {.x}\nopen"))
+    tiny.chapter("two", markdown("# Two"), code("1 / 0"))
+    refused(tiny, "NB501", "notebooks/one.ipynb", "unclosed", "NB401", "notebooks/two.ipynb")
+
+
 def test_several_faults_are_reported_together(tiny: TinyBook) -> None:
     tiny.chapter("one", markdown("# One\n\n{{< var a.b >}} and @sec-no"), code("raise ValueError"))
     tiny.chapter("two", markdown("# Two"), code("1 / 0"), markdown("[x](gone.ipynb)"))

@@ -190,10 +190,10 @@ def test_stored_outputs_are_used_when_the_project_does_not_execute(tiny: TinyBoo
 
     tiny.config["execute"]["enabled"] = False
     cell = code("print('run me')")
-    cell["outputs"] = [nbformat.v4.new_output("stream", name="stdout", text="stored text")]
+    cell["outputs"] = [nbformat.v4.new_output("stream", name="stdout", text="stored\ntext\n")]
     tiny.chapter("one", markdown("# One"), cell)
     assert tiny.build().exit_code == 0
-    assert "stored text" in tiny.page("notebooks/one.html")
+    assert "<code>stored\ntext</code>" in tiny.page("notebooks/one.html")
 
 
 def test_pre_render_runs_before_variables_are_read(tiny: TinyBook) -> None:
@@ -252,3 +252,24 @@ def test_resources_may_be_a_folder(tiny: TinyBook) -> None:
     tiny.config["project"]["resources"] = ["data"]
     assert tiny.build().exit_code == 0
     assert tiny.page("data/deep/a.csv") == "a\n"
+
+
+def test_every_picture_is_a_file_of_its_own(tiny: TinyBook) -> None:
+    """Several of one cell, and those of chapters that have the same name in other folders."""
+    draw = (
+        "from IPython.display import SVG, display\n"
+        "for n in ({}):\n"
+        '    display(SVG(f\'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {{n}} 1"/>\'))'
+    )
+    options = "#| label: fig-two\n#| fig-cap: Two.\n#| fig-alt: Two.\n"
+    tiny.chapter("intro", markdown("# One"), code(options + draw.format("1, 2")))
+    tiny.write("more/intro.qmd", f"# Two\n\n```{{python}}\n{draw.format('3, 4')}\n```\n")
+    tiny.config["book"]["chapters"].append("more/intro.qmd")
+    assert tiny.build().exit_code == 0
+    pictures = [
+        (page.parent / image.get("src")).resolve()
+        for page in (tiny.root / "_site").rglob("intro.html")
+        for image in html.parse(str(page)).iter("img")
+    ]
+    assert len(pictures) == 4
+    assert len({picture.read_text() for picture in pictures}) == 4

@@ -15,7 +15,7 @@ from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from nkbook.errors import Findings, nearest
+from nkbook.errors import BookError, Findings, nearest
 from nkbook.render import ast, pandoc
 from nkbook.render.ast import Node
 from nkbook.render.document import Document
@@ -133,17 +133,26 @@ def build_book(
 ) -> Book:
     """Number everything and resolve every reference within the book.
 
-    `citations` are the keys of the bibliography. Faults are added to `findings`.
+    `citations` are the keys of the bibliography. Faults are added to `findings`; raises `BookError`
+    with all of them where pandoc cannot read a chapter.
     """
     entries = {entry.file: entry for entry in project.entries}
     counters = {"chapter": 0, "appendix": 0}
     chapters: list[Chapter] = []
     for document in documents:
         text = lowered[document.file]
-        blocks = pandoc.parse(text.markdown, place=document.file)
+        try:
+            blocks = pandoc.parse(text.markdown, place=document.file)
+        except BookError as error:
+            findings.extend(error.findings)
+            continue
         chapter = _chapter(entries[document.file], document, blocks, counters)
         chapter.figures, chapter.media = text.figures, text.media
         chapters.append(chapter)
+
+    if len(chapters) < len(documents):
+        # References to what could not be read would all be reported, too.
+        findings.raise_any()
 
     targets: dict[str, Target] = {}
     anchors: dict[tuple[int, str], Target] = {}

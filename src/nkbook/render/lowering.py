@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
@@ -56,17 +56,21 @@ class Lowered:
 
 def lower(
     document: Document,
-    result: Result,
+    result: Result | None,
     project: Project,
     variables: Mapping[str, Any],
     findings: Findings,
 ) -> Lowered:
-    """Write a document and its results as Markdown."""
+    """Write a document and its results as Markdown.
+
+    `result` is `None` where the code failed: that was reported, and what it would show is unknown.
+    """
     lowered = Lowered("")
     texts: list[str] = []
     for cell in document.cells:
         if cell.kind == "markdown":
-            texts.append(_markdown(cell, document, result, project, variables, findings))
+            inline = result.inline.get(cell.number, []) if result else []
+            texts.append(_markdown(cell, document, inline, project, variables, findings))
         elif cell.kind == "code":
             texts.append(_code(cell, document, result, lowered, findings))
         elif cell.source.strip():
@@ -78,12 +82,12 @@ def lower(
 def _markdown(
     cell: Cell,
     document: Document,
-    result: Result,
+    inline: Sequence[str],
     project: Project,
     variables: Mapping[str, Any],
     findings: Findings,
 ) -> str:
-    values = iter(result.inline.get(cell.number, ()))
+    values = iter(inline)
     text = INLINE.sub(lambda match: next(values, match[0]), cell.source)
     return expand(
         text,
@@ -97,18 +101,20 @@ def _markdown(
 
 
 def _code(
-    cell: Cell, document: Document, result: Result, lowered: Lowered, findings: Findings
+    cell: Cell, document: Document, result: Result | None, lowered: Lowered, findings: Findings
 ) -> str:
     options = cell.options
     if options.get("include") is False:
         return ""
-    outputs = result.outputs.get(cell.number, []) if options.get("output", True) else []
+    outputs = result.outputs.get(cell.number, []) if result and options.get("output", True) else []
     code = _fenced(cell.source, "{.python .cell-code}") if cell.source.strip() else ""
     body = "\n\n".join(
         text
         for index, output in enumerate(outputs)
         if (text := _output(output, index, cell, document, lowered, findings))
     )
+    if result is None:
+        body = "…"  # so that references to its label are not reported as well
     if cell.label.startswith("fig-") and body:
         if not options.get("fig-cap"):
             findings.add(
@@ -150,7 +156,7 @@ def _output(
         case "stream":
             if output.get("name") != "stdout":
                 return ""
-            text = str(output.get("text", ""))
+            text = str(_joined(output.get("text", "")))
             if cell.options.get("output") == "asis":
                 return text
             return f"::: {{.cell-output}}\n\n{_fenced(text, '')}\n\n:::"
@@ -164,8 +170,8 @@ def _output(
         return str(data["text/markdown"])
     for mime, suffix in _IMAGES.items():
         if mime in data:
-            name = cell.label or f"{PurePosixPath(document.file).stem}-cell-{cell.number}-{index}"
-            path = f"media/{name}{suffix}"
+            chapter = PurePosixPath(document.file).with_suffix("")
+            path = f"media/{chapter}-{cell.label or f'cell-{cell.number}'}-{index}{suffix}"
             text = str(data[mime])
             lowered.media[path] = text.encode() if suffix == ".svg" else base64.b64decode(text)
             return _image(path, str(cell.options.get("fig-alt", "")))

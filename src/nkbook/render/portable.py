@@ -20,7 +20,7 @@ from nkbook.render.chapter import Book, build_book
 from nkbook.render.document import load_document
 from nkbook.render.edition import staged
 from nkbook.render.epub import write_epub
-from nkbook.render.execution import TIMEOUT, Result, execute_documents, stored_result
+from nkbook.render.execution import TIMEOUT, execute_documents, stored_result
 from nkbook.render.figures import figure_files, png_bytes, write_figures
 from nkbook.render.html import Download, Site
 from nkbook.render.lowering import lower
@@ -67,14 +67,13 @@ def read_book(
             )
     else:
         results = {document.file: stored_result(document) for document in documents}
-    with progress.stage("Reading chapters", len(documents)):
+    with progress.stage("Reading chapters", len(documents)) as stage:
         lowered = {
-            document.file: lower(
-                document, results.get(document.file, Result()), project, variables, findings
-            )
+            document.file: lower(document, results.get(document.file), project, variables, findings)
             for document in documents
         }
         book = build_book(project, documents, lowered, citations, findings)
+        stage.done = len(documents)
     findings.raise_any()
     return book
 
