@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help book test figures check serve lint lock fonts screenshot clean
+.PHONY: help book test figures check serve lint lock strip fonts screenshot clean
 
 help:  ## Show what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -32,6 +32,9 @@ lint: $(VENV)/test.stamp  ## Format and fix what can be fixed
 lock:  ## Lock the dependencies again, with hashes for every platform (needs uv)
 	uv pip compile pyproject.toml --extra build --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -q -o requirements.txt
 	uv pip compile pyproject.toml --extra build --extra test --constraint requirements.txt --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -q -o requirements-test.txt
+
+strip: $(VENV)/book.stamp  ## Take outputs out of the notebooks, such as Quarto leaves in them
+	@$(BIN)/jupyter nbconvert --log-level ERROR --clear-output --inplace notebooks/*.ipynb
 
 fonts: $(VENV)/book.stamp  ## Build assets/fonts/ again, with the Hangul of the book (needs npm)
 	@$(BIN)/python scripts/build_fonts.py
