@@ -28,6 +28,9 @@ class _Group(click.Group):
         except BookError as error:
             report(error.findings)
             sys.exit(1)
+        except KeyboardInterrupt:
+            click.echo("Interrupted.", err=True)
+            sys.exit(130)
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import socket
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -277,6 +280,45 @@ def test_no_project_here(tmp_path) -> None:
     )
     assert done.returncode == 1
     assert "no _quarto.yml here" in done.stderr
+
+
+def test_interrupted_build_ends_its_kernels_and_says_so(tiny: TinyBook) -> None:
+    wait = (
+        "import os, pathlib, time\npathlib.Path({!r}).write_text(str(os.getpid()))\ntime.sleep(60)"
+    )
+    kernels = [tiny.root.parent / name for name in ("one", "two")]
+    for kernel in kernels:
+        tiny.chapter(kernel.name, markdown("# X"), code(wait.format(str(kernel))))
+    tiny.save()
+    build = subprocess.Popen(
+        [sys.executable, "-m", "nkbook", "build", "--engine", "portable", "--jobs", "2"],
+        cwd=tiny.root,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    deadline = time.monotonic() + 60
+    while not all(kernel.is_file() and kernel.read_text() for kernel in kernels):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    build.send_signal(signal.SIGINT)
+    _, errors = build.communicate(timeout=30)
+    assert build.returncode == 130
+    assert "Interrupted." in errors
+    assert "Traceback" not in errors
+    for kernel in kernels:
+        with pytest.raises(ProcessLookupError):
+            os.kill(int(kernel.read_text()), 0)
+
+
+def test_port_that_is_taken(tiny: TinyBook) -> None:
+    tiny.save()
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        result = tiny.run("serve", "--port", port)
+    assert isinstance(result.exception, SystemExit), result.exc_info
+    assert result.exit_code == 1
+    assert f"NB802  port {port}" in result.output
+    assert "--port 0" in result.output
 
 
 def test_second_build_of_the_same_edition_waits_its_turn(tiny: TinyBook) -> None:

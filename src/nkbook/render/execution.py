@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast as python_ast
 import asyncio
+import contextlib
 import hashlib
 import importlib.metadata
 import json
@@ -16,7 +17,7 @@ import os
 import re
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -137,6 +138,24 @@ def _steps(document: Document) -> list[_Step]:
     return steps
 
 
+class _Client(NotebookClient):
+    """Runs a notebook in a kernel of its own and ends that kernel, whatever happens.
+
+    nbclient's own handlers of signals would end one chapter's kernel and go on with the others.
+    """
+
+    @contextlib.asynccontextmanager
+    async def async_setup_kernel(self, **options: Any) -> AsyncIterator[None]:
+        self.create_kernel_manager()
+        try:
+            await self.async_start_new_kernel(**options)
+            await self.async_start_new_kernel_client()
+            yield
+        finally:
+            if self.km is not None:
+                await self._async_cleanup_kernel()
+
+
 async def _execute(
     document: Document,
     steps: Sequence[_Step],
@@ -154,7 +173,7 @@ async def _execute(
         current = cell_index
 
     with tempfile.TemporaryDirectory(prefix="nkbook-", ignore_cleanup_errors=True) as home:
-        client = NotebookClient(
+        client = _Client(
             notebook,
             timeout=timeout,
             kernel_name="python3",

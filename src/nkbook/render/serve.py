@@ -11,6 +11,8 @@ from typing import Any
 
 from watchfiles import watch
 
+from nkbook.errors import BookError, Finding
+
 HOST = "127.0.0.1"
 """The loopback address: nobody else on the network can reach the server."""
 
@@ -61,12 +63,20 @@ class _Server(ThreadingHTTPServer):
 
 
 def start_server(output: Path, port: int) -> ThreadingHTTPServer:
-    """Serve the edition at `output` in the background; port 0 takes any free one."""
+    """Serve the edition at `output` in the background; port 0 takes any free one.
+
+    Raises `BookError` where the port is taken.
+    """
 
     def handler(*args: Any, **kwargs: Any) -> _Handler:
         return _Handler(*args, directory=str(output), **kwargs)
 
-    server = _Server((HOST, port), handler)
+    try:
+        server = _Server((HOST, port), handler)
+    except OSError as error:
+        hint = "Stop what uses it, or take another: --port 0 finds a free one."
+        message = f"cannot be used: {error.strerror}"
+        raise BookError([Finding(f"port {port}", "NB802", message, hint)]) from error
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return server
 
