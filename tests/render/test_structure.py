@@ -273,3 +273,51 @@ def test_every_picture_is_a_file_of_its_own(tiny: TinyBook) -> None:
     ]
     assert len(pictures) == 4
     assert len({picture.read_text() for picture in pictures}) == 4
+
+
+@pytest.mark.parametrize(
+    ("execute", "own", "seen"),
+    [
+        ({}, {}, ("first", "code", "second")),
+        ({"eval": False}, {}, ("code", "second")),
+        ({"output": False}, {}, ("code", "second")),
+        ({"echo": False}, {}, ("first", "second")),
+        ({"include": False}, {}, ("second",)),
+        ({}, {"include": False}, ("second",)),
+        ({}, {"output": False}, ("code", "second")),
+        ({"echo": False}, {"echo": True}, ("first", "code", "second")),
+    ],
+)
+def test_execute_of_the_project_and_of_a_format(
+    tiny: TinyBook, execute: dict[str, bool], own: dict[str, bool], seen: tuple[str, ...]
+) -> None:
+    """What each key of `execute:` does where a cell says nothing; the second cell says it all."""
+    options = "#| eval: true\n#| output: true\n#| include: true\n#| echo: false\n"
+    tiny.config["execute"] |= execute
+    tiny.config["format"]["html"]["execute"] = own
+    tiny.chapter("one", markdown("# One"), code("# code\nprint('fir' + 'st')"))
+    tiny.chapter("two", markdown("# Two"), code(options + "print('sec' + 'ond')"))
+    assert tiny.build().exit_code == 0
+    shown = [
+        text(tree(tiny, f"notebooks/{name}.html").cssselect("main")[0]) for name in ("one", "two")
+    ]
+    assert tuple(
+        word for word in ("first", "# code", "second") if word in " ".join(shown)
+    ) == tuple("# code" if word == "code" else word for word in seen)
+
+
+def test_code_of_qmd_runs_unless_the_project_says_no(tiny: TinyBook) -> None:
+    """Quarto's default: text with code is run, a notebook brings its outputs."""
+    tiny.write(
+        "run.qmd", "# Run\n\nIt is `{python} 40 + 2`.\n\n```{python}\nprint('r' + 'an')\n```\n"
+    )
+    tiny.config["book"]["chapters"].append("run.qmd")
+    tiny.chapter("one", markdown("# One"), code("print('r' + 'an')"))
+    del tiny.config["execute"]
+    assert tiny.build().exit_code == 0
+    assert "It is 42." in tiny.page("run.html")
+    assert "<code>ran</code>" in tiny.page("run.html")
+    assert "<code>ran</code>" not in tiny.page("notebooks/one.html")
+    tiny.config["execute"] = {"enabled": False}
+    assert tiny.build().exit_code == 0
+    assert "<code>ran</code>" not in tiny.page("run.html")

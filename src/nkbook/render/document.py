@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +62,17 @@ class Document:
             return self.file
         label = f" ({cell.label})" if cell.label else ""
         return f"{self.file}, cell {cell.number}{label}"
+
+    def evaluating(self, default: bool) -> Document:
+        """The document with `eval` on every code cell: its own, the document’s or `default`."""
+        execute = self.front.get("execute")
+        own = {**self.front, **(execute if isinstance(execute, dict) else {})}
+        value = own.get("eval", default)
+        cells = (
+            replace(cell, options={"eval": value, **cell.options}) if cell.kind == "code" else cell
+            for cell in self.cells
+        )
+        return replace(self, cells=tuple(cells))
 
     def find(self, text: str) -> str:
         """The place of the first cell with `text` as a whole word; the document if none has it."""

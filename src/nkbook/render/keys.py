@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 _EXECUTE = ("enabled", "echo", "output", "eval", "include", "timeout")
+_VIEW = ("echo", "output", "include")
 _FORMATS = ("html", "epub", "typst")
 
 HONOURED = frozenset(
@@ -35,7 +36,7 @@ HONOURED = frozenset(
         "toc-depth",
         "code-fold",
         *(f"execute.{key}" for key in _EXECUTE),
-        *(f"format.{name}.execute.{key}" for name in _FORMATS for key in _EXECUTE),
+        *(f"format.{name}.execute.{key}" for name in _FORMATS for key in _VIEW),
         *(f"format.{name}.{key}" for name in _FORMATS for key in ("toc-depth",)),
         *(f"format.{name}.echo" for name in _FORMATS),
         "format.html.code-fold",
@@ -71,6 +72,12 @@ QUARTO_ONLY: dict[str, str] = {
     "book.reader-mode": _SITE,
     "book.sharing": "the portable site asks nothing of other hosts",
     "book.back-to-top-navigation": _SITE,
+    **{
+        f"format.{name}.execute.{key}": "the portable engine runs a chapter once for all formats"
+        for name in _FORMATS
+        for key in _EXECUTE
+        if key not in _VIEW
+    },
     "execute.freeze": _CACHE,
     "execute.cache": _CACHE,
     "execute.daemon": "the portable engine starts a fresh kernel for each chapter",

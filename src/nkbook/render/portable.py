@@ -51,22 +51,28 @@ def read_book(
     variables = load_variables(project.root, findings)
     citations = _citation_keys(project, findings)
     loaded = [load_document(project.root, entry.file, findings) for entry in project.entries]
-    documents = [document for document in loaded if document is not None]
-    if project.executes:
-        with progress.stage("Executing chapters", len(documents)) as stage:
-            results = execute_documents(
-                documents,
+    documents = [
+        document.evaluating(bool(project.execute.get("eval", True)))
+        for document in loaded
+        if document is not None
+    ]
+    running = [document for document in documents if project.runs(document.file)]
+    results = {document.file: stored_result(document) for document in documents}
+    for document in running:
+        del results[document.file]
+    if running:
+        with progress.stage("Executing chapters", len(running)) as stage:
+            results |= execute_documents(
+                running,
                 project.root,
                 findings=findings,
                 jobs=jobs,
-                timeout=float(project.option("html", "timeout", TIMEOUT)),
+                timeout=float(project.execute.get("timeout", TIMEOUT)),
                 environment={"SOURCE_DATE_EPOCH": str(int(edition_date(project.root).timestamp()))},
                 fresh=fresh,
                 ignore=[str(project.output.relative_to(project.root))],
                 done=lambda file, cached: stage.step(f"{file}{' (cached)' if cached else ''}"),
             )
-    else:
-        results = {document.file: stored_result(document) for document in documents}
     with progress.stage("Reading chapters", len(documents)) as stage:
         lowered = {
             document.file: lower(document, results.get(document.file), project, variables, findings)

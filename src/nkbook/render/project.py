@@ -66,7 +66,13 @@ class Project:
     favicon: str
     metadata: Mapping[str, Any]
     """The whole file, for `{{< meta … >}}`."""
-    executes: bool
+    execute: Mapping[str, Any]
+    """How code is run, for all formats: the section `execute:`."""
+
+    def runs(self, file: str) -> bool:
+        """Whether the code of a chapter is run. As in Quarto, notebooks are run only when asked."""
+        asked = {".ipynb": False, ".qmd": True}.get(PurePosixPath(file).suffix)
+        return asked is not None and bool(self.execute.get("enabled", asked))
 
     def option(self, form: str, name: str, default: Any = None) -> Any:
         """An option of a format, such as `option("html", "toc-depth")`."""
@@ -149,7 +155,7 @@ def load_project(root: Path) -> Project:
         cover_image_alt=str(book.get("cover-image-alt", "")),
         favicon=favicon,
         metadata=config,
-        executes=bool(execute.get("enabled", False)),
+        execute=execute,
     )
 
 

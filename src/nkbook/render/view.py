@@ -38,6 +38,9 @@ def visible_blocks(book: Book, chapter: Chapter, form: str) -> list[Node]:
     def _cell(cell: Cell, body: list[Node]) -> list[Node]:
         shown: list[Node] = []
         below: list[Node] = []
+        if _option(book, chapter, cell, form, "include", True) is False:
+            return []
+        output = _option(book, chapter, cell, form, "output", True)
         for node in body:
             if node["t"] == "CodeBlock" and "cell-code" in node["c"][0][1]:
                 if _option(book, chapter, cell, form, "echo", True):
@@ -47,7 +50,7 @@ def visible_blocks(book: Book, chapter: Chapter, form: str) -> list[Node]:
                     # Folded code is for those who ask: it stands below what it made.
                     below += _folded(node, summary, fold == "show") if folds else []
                     shown += [] if folds else [node]
-            else:
+            elif output is not False:
                 shown += ast.walk([node], visit)
         return shown + below
 
