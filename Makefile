@@ -47,7 +47,7 @@ clean:  ## Remove everything that can be made again
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "This book needs Python 3.11 or newer; $(PYTHON) is %d.%d. Try: make book PYTHON=python3.12" % sys.version_info[:2])'
-	@$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "Debian and Ubuntu: sudo apt install python3-venv"; exit 1; }
 
 $(VENV)/book.stamp: $(VENV)/bin/python requirements.txt pyproject.toml
 	@echo "Installing the locked dependencies (once) ..."

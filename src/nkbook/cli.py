@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
 
 from nkbook import __version__
+from nkbook.checks import run_checks
+from nkbook.data import write_exports
 from nkbook.errors import BookError, Finding
 from nkbook.paths import Paths, find_root
+from nkbook.render import portable, quarto
 from nkbook.render.engines import ENGINES, choose_engine
-from nkbook.render.portable import Edition
+from nkbook.render.figures import compare_figures, write_figures
+from nkbook.render.portable import Edition, read_book
 from nkbook.render.progress import Progress
+from nkbook.render.project import load_project
+from nkbook.render.serve import rebuild_on_change, start_server
 
 FORMATS = ("html", "epub", "pdf")
 
@@ -68,7 +74,10 @@ def build(
             raise click.BadParameter(wrong, param_hint="--format")
     name, reason = choose_engine(engine)
     progress.say(reason)
-    edition = _builder(name, paths.root, progress, names, jobs or os.cpu_count() or 1, fresh)()
+    if name == "quarto":
+        edition = quarto.build(paths.root, progress, formats=names)
+    else:
+        edition = portable.build(paths.root, progress, formats=names, jobs=jobs or 0, fresh=fresh)
     _tell(edition, progress)
 
 
@@ -78,10 +87,6 @@ def build(
 @click.pass_obj
 def figures(obj: tuple[Paths, Progress], check: bool, fresh: bool) -> None:
     """Redraw `figures/`: SVG, plotted data (CSV) and provenance (JSON) of every figure."""
-    from nkbook.render.figures import compare_figures, write_figures
-    from nkbook.render.portable import read_book
-    from nkbook.render.project import load_project
-
     paths, progress = obj
     book = read_book(load_project(paths.root), progress, fresh=fresh)
     if check:
@@ -104,8 +109,6 @@ def figures(obj: tuple[Paths, Progress], check: bool, fresh: bool) -> None:
 @click.pass_obj
 def check(obj: tuple[Paths, Progress]) -> None:
     """Check data, chapters and figures against the house rules."""
-    from nkbook.checks import run_checks
-
     paths, _ = obj
     findings = run_checks(paths.root)
     report(findings)
@@ -118,8 +121,6 @@ def check(obj: tuple[Paths, Progress]) -> None:
 @click.pass_obj
 def prepare(obj: tuple[Paths, Progress]) -> None:
     """Check `data/` and write what prose needs from it (runs by itself before each build)."""
-    from nkbook.data import write_exports
-
     paths, _ = obj
     write_exports(paths.root)
 
@@ -129,19 +130,16 @@ def prepare(obj: tuple[Paths, Progress]) -> None:
 @click.pass_obj
 def serve(obj: tuple[Paths, Progress], port: int) -> None:
     """Build, show the book at a local address, and rebuild it on every change."""
-    from nkbook.render.project import load_project
-    from nkbook.render.serve import rebuild_on_change, start_server
-
     paths, progress = obj
-    output = load_project(paths.root).output
-    run = _builder("portable", paths.root, progress, ("html",), os.cpu_count() or 1, False)
+    # A folder of its own: the last whole edition, with EPUB and PDF, stays as it is.
+    output = paths.cache / "preview"
 
     def rebuild() -> None:
         try:
-            run()
+            portable.build(paths.root, progress, formats=("html",), output=output)
         except BookError as error:
             report(error.findings)
-            click.echo("The last good edition stays. Waiting for a change ...", err=True)
+            click.echo("The last good pages stay. Waiting for a change ...", err=True)
 
     rebuild()
     server = start_server(output, port)
@@ -159,19 +157,7 @@ def report(findings: Iterable[Finding]) -> None:
         click.echo(str(finding), err=True)
     if items:
         plural = "" if len(items) == 1 else "s"
-        click.echo(f"{len(items)} finding{plural}. Nothing was changed.", err=True)
-
-
-def _builder(
-    engine: str, root: Path, progress: Progress, formats: tuple[str, ...], jobs: int, fresh: bool
-) -> Callable[[], Edition]:
-    if engine == "quarto":
-        from nkbook.render import quarto
-
-        return lambda: quarto.build(root, progress, formats=formats)
-    from nkbook.render import portable
-
-    return lambda: portable.build(root, progress, formats=formats, jobs=jobs, fresh=fresh)
+        click.echo(f"{len(items)} finding{plural}.", err=True)
 
 
 def _tell(edition: Edition, progress: Progress) -> None:

@@ -364,3 +364,23 @@ def test_corrupt_cache_entry_is_rebuilt(tiny: TinyBook) -> None:
     assert tiny.build().exit_code == 0
     assert json.loads(entry.read_text()) == good
     assert "fine" in tiny.page("notebooks/one.html")
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("```{mermaid}\ngraph TD\n```", "mermaid"),
+        ("```{r}\n1 + 1\n```", "“r”"),
+        ("::: {.panel-tabset}\n## A\n:::", "sets of tabs"),
+        ("::: {layout-ncol=2}\na\n:::", "layouts"),
+        ("[side]{.aside}", "margin content"),
+        ("$$\nx\n$$ {#eq-x}", "numbered equations"),
+        ("See @eq-x.", "numbered equations"),
+        ("::: {#thm-x}\nTrue.\n:::", "theorems"),
+        ('::: {.content-visible when-profile="a"}\na\n:::', "profiles"),
+        ("::: {.callout-wraning}\na\n:::", "Did you mean “callout-warning”?"),
+    ],
+)
+def test_unsupported_construct_is_named(tiny: TinyBook, text: str, named: str) -> None:
+    tiny.chapter("one", markdown("# One"), markdown(text))
+    refused(tiny, "NB304", "notebooks/one.ipynb, cell 2", named)

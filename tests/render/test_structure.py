@@ -321,3 +321,27 @@ def test_code_of_qmd_runs_unless_the_project_says_no(tiny: TinyBook) -> None:
     tiny.config["execute"] = {"enabled": False}
     assert tiny.build().exit_code == 0
     assert "<code>ran</code>" not in tiny.page("run.html")
+
+
+def test_titles_in_contents_hold_no_links_or_notes(tiny: TinyBook) -> None:
+    tiny.chapter("one", markdown("# One\n\n## Told [here](#x)[^1] {#x}\n\n[^1]: Once."))
+    assert tiny.build().exit_code == 0
+    page = tree(tiny, "notebooks/one.html")
+    assert {text(a) for a in page.cssselect("nav.contents a")} == {"1.1 Told here"}
+    assert tiny.page("notebooks/one.html").count("Once.") == 1
+
+
+def test_files_that_a_chapter_links_to_go_along(tiny: TinyBook) -> None:
+    tiny.write("data/a table.csv", "x\n1\n")
+    tiny.chapter("one", markdown("# One\n\n[the data](<../data/a table.csv>)"))
+    assert tiny.build().exit_code == 0
+    assert (tiny.root / "_site" / "data" / "a table.csv").is_file()
+    assert "../data/a%20table.csv" in tiny.page("notebooks/one.html")
+
+
+def test_website_stays_when_only_the_epub_is_built(tiny: TinyBook) -> None:
+    tiny.chapter("one", markdown("# One"))
+    assert tiny.build().exit_code == 0
+    assert tiny.build(["epub"]).exit_code == 0
+    assert tiny.page("notebooks/one.html")
+    assert (tiny.root / "_site" / "Tiny-book.epub").is_file()

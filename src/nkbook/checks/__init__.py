@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from nkbook.checks import prose
-from nkbook.data import load_library
+from nkbook.checks import evidence, prose
+from nkbook.data import load_library, load_withdrawn
 from nkbook.errors import BookError, Findings
 from nkbook.render.document import load_document
 from nkbook.render.project import load_project
@@ -17,12 +17,15 @@ def run_checks(root: Path) -> Findings:
     """Every finding about data and chapters; raises `BookError` where a file cannot be read."""
     project = load_project(root)
     findings = Findings()
+    library = None
     try:
-        load_library(root)
+        library = load_library(root)
     except BookError as error:
         findings.extend(error.findings)
     for entry in project.entries:
         document = load_document(root, entry.file, findings)
         if document is not None:
             prose.check(document, findings)
+            if library is not None:
+                evidence.check(document, library, load_withdrawn(root), findings)
     return findings

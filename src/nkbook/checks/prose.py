@@ -8,7 +8,7 @@ from nkbook.errors import Findings
 from nkbook.render.document import Cell, Document
 
 _NOT_PROSE = re.compile(
-    r"^(?:`{3,}).*?^(?:`{3,})|`[^`]*`|\{\{<.*?>\}\}|\]\([^)]*\)|\{[^}]*\}|\[?-?@[\w:.-]+|https?://\S+"
+    r"^(?:`{3,}).*?^(?:`{3,})|`[^`]*`|\{\{<.*?>\}\}|\]\([^)]*\)|\{[^}]*\}|\[[^\]]*@[^\]]*\]|@[\w:.-]+|https?://\S+"
     r"|^\[\^[^\]]+\]|\[\^[^\]]+\]",
     re.MULTILINE | re.DOTALL,
 )

@@ -91,6 +91,25 @@ def pairs_of(attributes: Attr) -> dict[str, str]:
     return dict(attributes[2])
 
 
+def attributes(node: Node) -> Attr | None:
+    """The attributes of a node; `None` for one that has none."""
+    match node["t"]:
+        case "Header":
+            place = 1
+        case "Div" | "Span" | "CodeBlock" | "Code" | "Link" | "Image" | "Figure" | "Table":
+            place = 0
+        case _:
+            return None
+    found: Attr = node["c"][place]
+    return found
+
+
+def identifier(node: Node) -> str:
+    """The id of a node, or an empty string."""
+    found = attributes(node)
+    return str(found[0]) if found else ""
+
+
 def inlines(text: str) -> list[Node]:
     """Plain text as inlines."""
     out: list[Node] = []

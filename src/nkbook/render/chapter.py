@@ -18,21 +18,13 @@ from urllib.parse import unquote, urlsplit
 from nkbook.errors import BookError, Findings, nearest
 from nkbook.render import ast, pandoc
 from nkbook.render.ast import Node
+from nkbook.render.constructs import check_constructs
 from nkbook.render.document import Document
 from nkbook.render.lowering import FigureRecord, Lowered
 from nkbook.render.project import Entry, Project
 
 KINDS = {"fig": "Figure", "tbl": "Table", "sec": "Section"}
 """Prefixes of labels that `@` can refer to, and what the printed reference says."""
-
-CALLOUTS = {
-    "note": "Note",
-    "tip": "Tip",
-    "warning": "Warning",
-    "important": "Important",
-    "caution": "Caution",
-}
-"""Kinds of callout and the titles of those that have none of their own."""
 
 _SAFE_SCHEMES = {"http", "https", "mailto", "doi"}
 _CROSSREF = re.compile(rf"^(?:{'|'.join(KINDS)})-")
@@ -143,6 +135,7 @@ def build_book(
         text = lowered[document.file]
         try:
             blocks = pandoc.parse(text.markdown, place=document.file)
+            check_constructs(document, blocks, findings)
         except BookError as error:
             findings.extend(error.findings)
             continue
@@ -264,7 +257,7 @@ def _number(chapter: Chapter, index: int) -> Iterator[Target]:
     floats = {"fig": 0, "tbl": 0}
     prefix = f"{chapter.number}." if chapter.number else ""
     for node in ast.nodes(chapter.blocks):
-        identifier = _identifier(node)
+        name = ast.identifier(node)
         if node["t"] == "Header":
             level, (_, classes, _), content = node["c"]
             number = ""
@@ -273,24 +266,15 @@ def _number(chapter: Chapter, index: int) -> Iterator[Target]:
                 levels[level:] = [0] * (deepest - level)
                 number = prefix + ".".join(map(str, levels[1:level]))
             listed = "unlisted" not in classes
-            chapter.headings.append(Heading(identifier, level, number, tuple(content), listed))
-            yield Target(identifier, index, "sec", number, ast.stringify(content))
+            chapter.headings.append(Heading(name, level, number, tuple(content), listed))
+            yield Target(name, index, "sec", number, ast.stringify(content))
         elif node["t"] == "Div" and "nk-float" in node["c"][0][1]:
             kind = ast.pairs_of(node["c"][0])["kind"]
             floats[kind] += 1
             node["c"][0][2].append(["number", f"{prefix}{floats[kind]}"])
-            yield Target(identifier, index, kind, f"{prefix}{floats[kind]}")
-        elif identifier:
-            yield Target(identifier, index, "anchor")
-
-
-def _identifier(node: Node) -> str:
-    match node["t"]:
-        case "Header":
-            return str(node["c"][1][0])
-        case "Div" | "Span" | "CodeBlock" | "Code" | "Link" | "Image" | "Figure" | "Table":
-            return str(node["c"][0][0])
-    return ""
+            yield Target(name, index, kind, f"{prefix}{floats[kind]}")
+        elif name:
+            yield Target(name, index, "anchor")
 
 
 def _resolve(book: Book, index: int, citations: set[str], findings: Findings) -> list[Node]:
@@ -393,6 +377,9 @@ def _resolve(book: Book, index: int, citations: set[str], findings: Findings) ->
                 f"link to “{address}”: there is no such chapter or file",
                 nearest(path, files, "The path is relative to the chapter."),
             )
+        else:
+            # What a chapter links to goes along with the site, as in Quarto.
+            chapter.media.setdefault(path, (project.root / path).read_bytes())
         return f"nk-file:{path}"
 
     def image(address: str) -> str:

@@ -28,7 +28,7 @@ from nkbook.paths import ASSETS
 from nkbook.render import ast, pandoc
 from nkbook.render.ast import Node
 from nkbook.render.chapter import KINDS, Book
-from nkbook.render.single import identifier, require_alt_text, single_document
+from nkbook.render.single import require_alt_text, single_document
 from nkbook.render.view import float_parts
 from nkbook.render.web import web_blocks
 
@@ -237,7 +237,7 @@ def _places(pages: Sequence[_Page]) -> dict[str, str]:
         name: page.file
         for page in pages
         for node in ast.nodes(page.blocks)
-        if (name := identifier(node))
+        if (name := ast.identifier(node))
     }
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, unquote
 
 import jinja2
 
@@ -120,6 +121,7 @@ class Site:
         )
         extras: list[Node] = []
         for content in (chapter.title, *(list(h.content) for h in chapter.headings)):
+            content = ast.walk(content, _unlinked)
             extras += [ast.plain(content), ast.raw("html", _SPLIT)]
         blocks = point_links(
             [*extras, *blocks],
@@ -168,7 +170,9 @@ class Site:
         if node["t"] != "Image":
             return None
         (identifier, classes, pairs), content, (address, title) = node["c"]
-        file = self.staging / posixpath.normpath(posixpath.join(posixpath.dirname(here), address))
+        file = self.staging / posixpath.normpath(
+            posixpath.join(posixpath.dirname(here), unquote(address))
+        )
         size = svg_size(file.read_bytes()) if file.suffix == ".svg" and file.is_file() else None
         extra = [["loading", "lazy"]]
         if size and not {"width", "height"} & dict(pairs).keys():
@@ -311,12 +315,22 @@ def _contents(
     return out
 
 
+def _unlinked(node: Node) -> list[Node] | None:
+    """Titles in contents are links themselves: they hold no other link and no note."""
+    match node["t"]:
+        case "Note":
+            return []
+        case "Link":
+            return list(ast.walk(node["c"][1], _unlinked))
+    return None
+
+
 def _relative(path: str, here: str, fragment: str = "") -> str:
     """The address of `path` from the page `here`, both relative to the root of the site."""
     anchor = f"#{fragment}" if fragment else ""
     if path == here:
-        return anchor or posixpath.basename(path)
-    return posixpath.relpath(path, posixpath.dirname(here) or ".") + anchor
+        return anchor or quote(posixpath.basename(path))
+    return quote(posixpath.relpath(path, posixpath.dirname(here) or ".")) + anchor
 
 
 def _root(here: str) -> str:

@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nkbook.clock import edition_date
@@ -91,14 +91,22 @@ def build(
     formats: Sequence[str] = (),
     jobs: int = 0,
     fresh: bool = False,
+    output: Path | None = None,
 ) -> Edition:
-    """Build the formats (default: those of `_quarto.yml`) and swap the edition in at the end."""
+    """Build the formats (default: those of `_quarto.yml`) and swap the edition in at the end.
+
+    Without `html` among the formats, the website that is there stays. `output` takes the place of
+    the project's output folder.
+    """
     project = load_project(root)
+    project = replace(project, output=output) if output else project
     formats = tuple(formats) or project.formats
     book = read_book(project, progress, jobs=jobs, fresh=fresh)
     write_figures(book.figures, project.root / "figures")
     date = edition_date(root)
     with staged(project.output) as staging:
+        if "html" not in formats and project.output.is_dir():
+            shutil.copytree(project.output, staging, dirs_exist_ok=True)
         with progress.stage("Drawing figures", len(book.figures)) as stage:
             _write_media(book, staging)
             for figure in book.figures:

@@ -7,7 +7,6 @@ needs to know of a heading stands in its attributes (`number`, `label`, `part`).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from nkbook.errors import Findings
 from nkbook.render import ast, pandoc
@@ -80,22 +79,6 @@ def require_alt_text(blocks: list[Node], place: str) -> None:
     findings.raise_any()
 
 
-def identifier(node: Node) -> str:
-    """The id of a node, or an empty string."""
-    place = _attributes_place(node)
-    return "" if place is None else str(node["c"][place][0])
-
-
-def _attributes_place(node: Node) -> int | None:
-    """Where a node keeps its attributes; `None` for nodes that have none."""
-    match node["t"]:
-        case "Header":
-            return 1
-        case "Div" | "Span" | "CodeBlock" | "Code" | "Link" | "Image" | "Figure" | "Table":
-            return 0
-    return None
-
-
 def _unique_names(book: Book) -> Names:
     """A unique id for every id of every chapter: the chapter's id in front where two clash."""
     taken = {f"part-{n}" for n in range(1, len(book.chapters) + 1)} | {REFERENCES}
@@ -118,15 +101,15 @@ def _joined(blocks: list[Node], book: Book, index: int, names: Names) -> list[No
     numbers = {heading.id: heading.number for heading in chapter.headings}
 
     def visit(node: Node) -> list[Node] | None:
-        place = _attributes_place(node)
-        if place is None:
+        if ast.attributes(node) is None:
             return None
-        content: list[Any] = ast.walk(node["c"], visit)
-        name, classes, pairs = content[place]
+        copy = {"t": node["t"], "c": ast.walk(node["c"], visit)}
+        attributes = ast.attributes(copy) or []
+        name, classes, pairs = attributes
         if node["t"] == "Header" and "chapter" not in classes:
             pairs = [*pairs, ["number", numbers.get(name, "")]]
-        content[place] = [names.get((index, name), name), classes, pairs]
-        return [{"t": node["t"], "c": content}]
+        attributes[:] = [names.get((index, name), name), classes, pairs]
+        return [copy]
 
     renamed: list[Node] = ast.walk(blocks, visit)
     return point_links(
@@ -144,7 +127,7 @@ def _with_references(blocks: list[Node], book: Book, form: str) -> list[Node]:
     project = book.project
     if not project.bibliography or not any(ast.nodes(blocks, "Cite")):
         return blocks
-    if not any(identifier(node) == "refs" for node in ast.nodes(blocks, "Div")):
+    if not any(ast.identifier(node) == "refs" for node in ast.nodes(blocks, "Div")):
         attributes = ast.attr(REFERENCES, ["chapter", "references"], number="", label="", part="")
         blocks = [
             *blocks,
@@ -158,7 +141,7 @@ def _with_references(blocks: list[Node], book: Book, form: str) -> list[Node]:
 
 def _without_dead_links(blocks: list[Node]) -> list[Node]:
     """Links to what another format shows, but not this one, become plain text."""
-    present = {name for node in ast.nodes(blocks) if (name := identifier(node))}
+    present = {name for node in ast.nodes(blocks) if (name := ast.identifier(node))}
 
     def visit(node: Node) -> list[Node] | None:
         if node["t"] == "Link":

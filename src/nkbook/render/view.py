@@ -8,7 +8,8 @@ from typing import Any
 
 from nkbook.render import ast
 from nkbook.render.ast import Node
-from nkbook.render.chapter import CALLOUTS, Book, Chapter
+from nkbook.render.chapter import Book, Chapter
+from nkbook.render.constructs import CALLOUTS
 from nkbook.render.document import Cell
 
 ALIASES = {

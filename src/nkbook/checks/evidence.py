@@ -1,0 +1,37 @@
+"""Rules for what chapters name: every statistic, quotation and series must be in `data/`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+from nkbook.errors import Findings, nearest
+from nkbook.model import Library
+from nkbook.render.document import Document
+
+_VARIABLE = re.compile(r"\{\{<\s*var\s+stat\.([\w-]+)\s*>\}\}")
+_CALL = re.compile(r"""\b(statistic|quote|series)\(\s*["']([^"']+)["']""")
+
+
+def check(
+    document: Document, library: Library, withdrawn: Collection[str], findings: Findings
+) -> None:
+    """NC103: an id in a chapter that `data/` does not have, or that nobody has verified.
+
+    A quotation that was withdrawn may still be named: it prints nothing.
+    """
+    verified = {id for id, statistic in library.statistics.items() if statistic.verified}
+    known = {
+        "statistic": verified,
+        "quote": {*library.testimonies, *withdrawn},
+        "series": library.series,
+    }
+    for cell in document.cells:
+        named = [("statistic", id) for id in _VARIABLE.findall(cell.source)]
+        if cell.kind == "code":
+            named += _CALL.findall(cell.source)
+        for kind, id in named:
+            if id not in known[kind]:
+                hint = nearest(id, known[kind], "Add it to data/, or verify it.")
+                message = f"data/ has no {kind} “{id}” that may be printed"
+                findings.add("NC103", document.place(cell), message, hint)
