@@ -8,7 +8,8 @@ import pytest
 
 from nkbook.errors import BookError
 from nkbook.render import ast
-from nkbook.render.single import identifier, single_document
+from nkbook.render.ast import identifier
+from nkbook.render.single import single_document
 from tests.ebook.tiny_book import Made, make
 
 
