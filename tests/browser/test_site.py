@@ -46,7 +46,7 @@ def scroll_through(page: Page) -> None:
         "async () => { for (let y = 0; y < document.body.scrollHeight; y += 600) {"
         " window.scrollTo(0, y); await new Promise(r => setTimeout(r, 10)); } }"
     )
-    page.wait_for_load_state("networkidle")
+    page.wait_for_function("() => [...document.images].every(image => image.complete)")
 
 
 @pytest.mark.parametrize("name", PAGES)
