@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Any, Literal
@@ -256,9 +257,9 @@ class Label(Annotation):
     """A name in the picture that finds its place when everything else has one."""
 
     @staticmethod
+    @abstractmethod
     def arrange(ax: Axes, labels: Sequence[Annotation]) -> None:
         """Move the labels of this kind in one axes clear of each other."""
-        raise NotImplementedError
 
 
 class LineLabel(Label):
