@@ -31,6 +31,11 @@ def edition_date(root: Path) -> datetime:
     return datetime.fromtimestamp(int(stamp), UTC) if stamp else EPOCH
 
 
+def day(date: datetime) -> str:
+    """A date as the book prints it: “23 November 2026”."""
+    return f"{date.day} {date:%B %Y}"
+
+
 def edition_commit(root: Path) -> str:
     """The short name of the last commit at `root`, or an empty string outside a checkout."""
     return _git(root, "log", "-1", "--format=%h", "--abbrev=10")

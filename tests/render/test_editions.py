@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from nkbook.render import portable
+from nkbook.render.progress import Progress
 from nkbook.render.serve import start_server
 from tests.books import FIGURE, TinyBook, code, markdown
 
@@ -60,6 +62,16 @@ def test_changed_data_is_read_again(tiny: TinyBook) -> None:
     tiny.write("data/value.txt", "new")
     tiny.build()
     assert "new" in tiny.page("notebooks/one.html")
+
+
+def test_preview_uses_the_results_of_the_last_build(tiny: TinyBook) -> None:
+    fill(tiny).build()
+    entries = tiny.root / "_cache" / "execution"
+    before = set(entries.iterdir())
+    preview = tiny.root / "_cache" / "preview"
+    portable.build(tiny.root, Progress(quiet=True), formats=("html",), output=preview)
+    assert set(entries.iterdir()) == before
+    assert (preview / "notebooks" / "one.html").is_file()
 
 
 def test_build_says_what_it_made(tiny: TinyBook) -> None:

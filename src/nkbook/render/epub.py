@@ -22,7 +22,7 @@ import jinja2
 import typst
 from lxml import etree, html
 
-from nkbook.clock import edition_commit
+from nkbook.clock import day, edition_commit
 from nkbook.errors import Findings
 from nkbook.paths import ASSETS
 from nkbook.render import ast, pandoc
@@ -107,7 +107,7 @@ def write_epub(book: Book, staging: Path, target: Path, date: datetime) -> None:
         "lang": project.lang,
         "uuid": str(uuid.uuid5(uuid.NAMESPACE_OID, f"{project.title}\n{project.output_file}")),
         "date": moment,
-        "edition": f"{moment.day} {moment:%B %Y}",
+        "edition": day(moment),
         "commit": edition_commit(project.root),
         "figures": bool(images),
         "maths": any(ast.nodes(tree, "Math")),

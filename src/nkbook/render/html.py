@@ -16,7 +16,7 @@ from urllib.parse import quote, unquote
 import jinja2
 
 from nkbook import __version__
-from nkbook.clock import edition_commit, last_changed
+from nkbook.clock import day, edition_commit, last_changed
 from nkbook.paths import ASSETS
 from nkbook.render import ast, pandoc
 from nkbook.render.ast import Node
@@ -194,7 +194,7 @@ class Site:
             "description": project.description,
             "lang": project.lang,
             "licence": project.licence,
-            "edition": _day(self.date),
+            "edition": day(self.date),
             "version": __version__,
             "commit": self.commit,
             "favicon": root + project.favicon if project.favicon else "",
@@ -258,7 +258,7 @@ class Site:
             "previous": self._neighbour(index, -1),
             "next": self._neighbour(index, 1),
             "minutes": chapter.minutes,
-            "changed": _day(changed),
+            "changed": day(changed),
             "changed_iso": changed.date().isoformat(),
             "cite": self._citation(chapter),
             "source_href": posixpath.basename(entry.file),
@@ -283,13 +283,13 @@ class Site:
         key = f"{chapter.id.removeprefix('sec-')}{year}"
         return {
             "apa": f"{authors} ({year}). {chapter.title_text}. In {project.title}. "
-            f"Edition of {_day(self.date)}.",
+            f"Edition of {day(self.date)}.",
             "bibtex": f"@incollection{{{key},\n"
             f"  author = {{{{{'}} and {{'.join(project.authors)}}}}},\n"
             f"  title = {{{chapter.title_text}}},\n"
             f"  booktitle = {{{project.title}}},\n"
             f"  year = {{{year}}},\n"
-            f"  note = {{Edition of {_day(self.date)}}}\n}}",
+            f"  note = {{Edition of {day(self.date)}}}\n}}",
         }
 
 
@@ -335,7 +335,3 @@ def _relative(path: str, here: str, fragment: str = "") -> str:
 
 def _root(here: str) -> str:
     return "../" * here.count("/")
-
-
-def _day(date: datetime) -> str:
-    return f"{date.day} {date:%B %Y}"

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 import typst
 
-from nkbook.clock import edition_commit
+from nkbook.clock import day, edition_commit
 from nkbook.errors import Findings
 from nkbook.paths import ASSETS
 from nkbook.render import ast, pandoc
@@ -65,7 +65,7 @@ def typst_source(book: Book, date: datetime) -> str:
         "description": _string(project.description),
         "lang": _string(lang),
         "region": _string(region) if region else "none",
-        "edition": _string(f"{date.day} {date:%B %Y}"),
+        "edition": _string(day(date)),
         "commit": _string(edition_commit(project.root)),
         "licence": _string(project.licence),
         "date": f"datetime(year: {date.year}, month: {date.month}, day: {date.day})",

@@ -99,9 +99,10 @@ def build(
     the project's output folder.
     """
     project = load_project(root)
-    project = replace(project, output=output) if output else project
     formats = tuple(formats) or project.formats
     book = read_book(project, progress, jobs=jobs, fresh=fresh)
+    # Only now: what chapters read is the same wherever the edition goes.
+    project = replace(project, output=output) if output else project
     write_figures(book.figures, project.root / "figures")
     date = edition_date(root)
     with staged(project.output) as staging:
