@@ -193,7 +193,13 @@ async def _execute(
             **environment,
         }
         try:
-            await client.async_execute(env=kernel_environment)
+            try:
+                await client.async_execute(env=kernel_environment)
+            except RuntimeError:
+                # A kernel that never answered ran nothing: on a busy machine, once more.
+                if any(cell.get("execution_count") for cell in notebook.cells):
+                    raise
+                await client.async_execute(env=kernel_environment)
         except CellExecutionError as error:
             raise BookError(_raised(document, steps[current], error)) from error
         except CellTimeoutError as error:
