@@ -15,7 +15,7 @@ ALLOWED = {
     "data": BASE | {"data"},
     "charts": BASE | {"data", "charts"},
     "notebook": BASE | {"data", "charts"},
-    "evidence": BASE | {"data"},
+    "evidence": BASE | {"data", "evidence"},
     "render": BASE | {"render"},
     "checks": BASE | {"data", "charts", "notebook", "evidence", "render", "checks"},
     "__main__": {"cli"},

@@ -9,8 +9,8 @@ from typing import Any
 import pypandoc
 import pytest
 
-from nkbook import evidence
-from nkbook.evidence import list_sources, list_statistics, list_testimonies, read_chapters
+from nkbook.evidence import list_sources, list_statistics, list_testimonies, pages
+from nkbook.evidence.usage import read_chapters
 from nkbook.model import Library
 from tests.test_notebook import LIBRARY, by_id, number, source, spoken
 
@@ -39,7 +39,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         places=LIBRARY.places,
         series=LIBRARY.series,
     )
-    monkeypatch.setattr(evidence, "load_library", lambda _: library)
+    monkeypatch.setattr(pages, "load_library", lambda _: library)
     cells = [
         {"cell_type": "markdown", "source": PROSE.splitlines(keepends=True)},
         {"cell_type": "code", "source": CODE},
@@ -114,10 +114,10 @@ def test_only_sources_that_the_book_rests_on_are_listed(root: Path) -> None:
 def test_addresses_that_nobody_checked_say_so(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from dataclasses import replace
 
-    library = evidence.load_library(root)
+    library = pages.load_library(root)
     unsure = replace(library.sources["seed"], url="https://example.org/a_b", url_certain=False)
     sources = by_id(*({**library.sources, "seed": unsure}).values())
-    monkeypatch.setattr(evidence, "load_library", lambda _: replace(library, sources=sources))
+    monkeypatch.setattr(pages, "load_library", lambda _: replace(library, sources=sources))
     found = row(list_sources(root).text, "src-seed")
     assert "<https://example.org/a_b> (address not checked)." in found
 
@@ -144,8 +144,8 @@ def test_every_kind_in_the_data_package_has_words() -> None:
         fields = resource["schema"]["fields"] if isinstance(resource.get("schema"), dict) else []
         for field in fields:
             enums[resource["name"], field["name"]] = field.get("constraints", {}).get("enum", [])
-    assert set(enums["statistics", "theme"]) <= set(evidence.THEMES)
-    assert set(enums["testimonies", "theme"]) <= set(evidence.THEMES)
-    assert set(enums["statistics", "status"]) <= set(evidence.STATUSES)
-    assert set(enums["sources", "type"]) <= set(evidence.KINDS)
-    assert set(enums["testimonies", "content_note"]) <= {"none", *evidence.CONTENT}
+    assert set(enums["statistics", "theme"]) <= set(pages.THEMES)
+    assert set(enums["testimonies", "theme"]) <= set(pages.THEMES)
+    assert set(enums["statistics", "status"]) <= set(pages.STATUSES)
+    assert set(enums["sources", "type"]) <= set(pages.KINDS)
+    assert set(enums["testimonies", "content_note"]) <= {"none", *pages.CONTENT}

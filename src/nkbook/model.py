@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 FIGURE_MIME = "application/vnd.nkbook.figure+json"
 """What `show()` puts beside the picture: unit, sources, series and the plotted data.
@@ -148,6 +148,56 @@ class Series:
 
 
 @dataclass(frozen=True)
+class Term:
+    """A word that the glossary explains. `forms` are the ways in which chapters write it."""
+
+    id: str
+    term: str
+    hangul: str
+    romanisation: str
+    forms: tuple[str, ...]
+    meaning: str
+
+
+@dataclass(frozen=True)
+class Event:
+    """A row of the timeline. `date` is a year, a month, a day or a span of years."""
+
+    id: str
+    date: str
+    event: str
+    sources: tuple[str, ...]
+    section: str
+    """The id of the section that tells more."""
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A section of the page that the book answers, and the section of the book that answers it."""
+
+    id: str
+    section: str
+    parent: str
+    chapter: str
+    anchor: str
+    note: str
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A number or claim of the page that the book answers, and what the evidence says of it."""
+
+    id: str
+    section: str
+    claim: str
+    origin: str
+    evidence: str
+    verdict: str
+    statistics: tuple[str, ...]
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Library:
     """Everything in `data/`, by id."""
 
@@ -156,3 +206,7 @@ class Library:
     testimonies: Mapping[str, Testimony]
     places: Mapping[str, Place]
     series: Mapping[str, Series]
+    glossary: Mapping[str, Term] = field(default_factory=dict)
+    timeline: Mapping[str, Event] = field(default_factory=dict)
+    coverage: Mapping[str, Passage] = field(default_factory=dict)
+    audit: Mapping[str, Claim] = field(default_factory=dict)

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from nkbook.data.library import load_library
+from nkbook.errors import Findings, nearest
 from nkbook.model import Library, Source
 from nkbook.paths import Paths
 
 _EVIDENCE = "#stat-"
 """An id alone: both engines find a heading of this id in whichever chapter and edition it is."""
 _NOTICE = "# Made from data/statistics.csv by nkbook; change the data, not this file.\n"
+_VARIABLE = re.compile(r"\{\{<\s*var\s+stat\.([\w-]+)\s*>\}\}")
 _AUTHORS = "; "
 _PERSON = ", "
 _CIRCA = "c. "
@@ -50,6 +53,25 @@ def variables(library: Library) -> dict[str, dict[str, str]]:
             if statistic.verified
         }
     }
+
+
+def fill_variables(text: str, library: Library) -> str:
+    """Markdown from a data file with each `{{< var stat.… >}}` replaced by its linked number.
+
+    Raises `BookError` for a number that `data/` does not have or that nobody has verified.
+    """
+    known = variables(library)["stat"]
+    findings = Findings()
+
+    def linked(match: re.Match[str]) -> str:
+        if match[1] not in known:
+            message = f"data/ has no statistic “{match[1]}” that may be printed"
+            findings.add("ND119", "data/", message, nearest(match[1], known, "Add or verify it."))
+        return known.get(match[1], "")
+
+    filled = _VARIABLE.sub(linked, text)
+    findings.raise_any()
+    return filled
 
 
 def bibliography(library: Library) -> list[dict[str, Any]]:

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import fields
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import Field, fields
 from pathlib import Path
 from types import MappingProxyType
-from typing import Protocol, TypeVar
+from typing import Any, ClassVar, Protocol, TypeVar
 
 from nkbook.data import wording
 from nkbook.data.package import Row, Table, check_reference, read_tables
 from nkbook.errors import Findings, nearest
-from nkbook.model import Library, Observation, Place, Series, Source, Statistic, Testimony
+from nkbook.model import (
+    Claim,
+    Event,
+    Library,
+    Observation,
+    Passage,
+    Place,
+    Series,
+    Source,
+    Statistic,
+    Term,
+    Testimony,
+)
 from nkbook.paths import Paths
 
 EXCERPT_WORDS = 40
@@ -24,7 +36,16 @@ _TABLES: Mapping[str, type] = {
     "statistics": Statistic,
     "testimonies": Testimony,
     "places": Place,
+    "glossary": Term,
+    "timeline": Event,
+    "coverage": Passage,
+    "audit": Claim,
 }
+_LISTED = {
+    "sources": {"statistics", "timeline", "audit"},
+    "statistics": {"audit"},
+}
+"""Columns that list ids of the table of the same name, and the tables that have them."""
 _SERIES = "series"
 _COLUMN_TYPES = {
     "str": "string",
@@ -37,11 +58,20 @@ _NOT_IN_RECORD = {"testimonies": {"withdrawn": "boolean"}}
 
 
 class _Record(Protocol):
+    """A record of the model."""
+
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+
     @property
     def id(self) -> str: ...
 
 
+class _Dated(Protocol):
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+
+
 _R = TypeVar("_R", bound=_Record)
+_D = TypeVar("_D", bound=_Dated)
 
 
 def load_library(root: Path) -> Library:
@@ -61,13 +91,18 @@ def load_library(root: Path) -> Library:
     _check_strays(folder, tables, findings)
     findings.raise_any()
     return Library(
-        sources=_by_id(map(_source, tables["sources"].rows)),
+        sources=_records(Source, tables["sources"].rows),
         statistics=_by_id(map(_statistic, tables["statistics"].rows)),
-        testimonies=_by_id(
-            _testimony(row) for row in tables["testimonies"].rows if not row.flag("withdrawn")
+        testimonies=_records(
+            Testimony,
+            (row for row in tables["testimonies"].rows if not row.flag("withdrawn")),
         ),
-        places=_by_id(map(_place, tables["places"].rows)),
+        places=_records(Place, tables["places"].rows),
         series=_by_id(_series(table) for table in tables.values() if table.name not in _TABLES),
+        glossary=_records(Term, tables["glossary"].rows),
+        timeline=_records(Event, tables["timeline"].rows),
+        coverage=_records(Passage, tables["coverage"].rows),
+        audit=_records(Claim, tables["audit"].rows),
     )
 
 
@@ -111,13 +146,18 @@ def _check_description(tables: Mapping[str, Table], folder: Path, findings: Find
 
 
 def _check_rows(table: Table, tables: Mapping[str, Table], findings: Findings) -> None:
-    sources = {row.text("id") for row in tables["sources"].rows}
+    names = {name: {row.text("id") for row in tables[name].rows} for name in _LISTED}
     for row in table.rows:
+        for column, known in names.items():
+            # A list of keys, which the standard has no foreign key for.
+            if table.name in _LISTED[column]:
+                for key in _keys(row, column):
+                    check_reference(key, known, row.place(column), findings)
         if table.name == "statistics":
             _check_number(row, findings)
-            _check_date(row, findings)
-            for name in _keys(row):
-                check_reference(name, sources, row.place("sources"), findings)
+            _check_date(row, findings, "as_of")
+        elif table.name == "timeline":
+            _check_date(row, findings, "date")
         elif table.name == "testimonies":
             _check_testimony(row, findings)
         elif table.name == "places":
@@ -154,13 +194,13 @@ def _check_number(row: Row, findings: Findings) -> None:
         findings.add("ND114", row.place("qualifier"), message, "Take one of them out.")
 
 
-def _check_date(row: Row, findings: Findings) -> None:
-    if not row.text("as_of"):
+def _check_date(row: Row, findings: Findings, column: str) -> None:
+    if not row.text(column):
         return
     try:
-        wording.as_of(row.text("as_of"))
+        wording.as_of(row.text(column))
     except ValueError as error:
-        findings.add("ND115", row.place("as_of"), str(error), "Such as 2025, 2025-10 or 2016/2020.")
+        findings.add("ND115", row.place(column), str(error), "Such as 2025, 2025-10 or 2016/2020.")
 
 
 def _check_observation(row: Row, findings: Findings) -> None:
@@ -217,95 +257,39 @@ def _check_strays(folder: Path, tables: Mapping[str, Table], findings: Findings)
             findings.add("ND117", f"{folder.name}/{path}", message, hint)
 
 
-def _keys(row: Row) -> tuple[str, ...]:
-    return tuple(row.text("sources").split(_LIST)) if row.text("sources") else ()
+def _keys(row: Row, column: str = "sources") -> tuple[str, ...]:
+    return tuple(row.text(column).split(_LIST)) if row.text(column) else ()
 
 
-def _source(row: Row) -> Source:
-    return Source(
-        id=row.text("id"),
-        type=row.text("type"),
-        author=row.text("author"),
-        title=row.text("title"),
-        publisher=row.text("publisher"),
-        year=row.text("year"),
-        url=row.text("url"),
-        url_certain=row.flag("url_certain"),
-        seen_via=row.text("seen_via"),
-        note=row.text("note"),
-    )
+_READERS: Mapping[str, Callable[[Row, str], object]] = {
+    "str": Row.text,
+    "float | None": Row.number,
+    "bool": Row.flag,
+    "tuple[str, ...]": _keys,
+}
+"""How a cell is read for the type of its field."""
+
+
+def _record(kind: type[_D], row: Row, **made: object) -> _D:
+    """A row as a record of the model; `made` are the fields that no column holds."""
+    read = {
+        field.name: _READERS[str(field.type)](row, field.name)
+        for field in fields(kind)
+        if field.name not in made
+    }
+    return kind(**read, **made)
+
+
+def _records(kind: type[_R], rows: Iterable[Row]) -> Mapping[str, _R]:
+    return _by_id(_record(kind, row) for row in rows)
 
 
 def _statistic(row: Row) -> Statistic:
     value, low, high = row.number("value"), row.number("low"), row.number("high")
-    unit, qualifier = row.text("unit"), row.text("qualifier")
-    return Statistic(
-        id=row.text("id"),
-        fact_id=row.text("fact_id"),
-        theme=row.text("theme"),
-        label=row.text("label"),
-        value=value,
-        low=low,
-        high=high,
-        unit=unit,
-        qualifier=qualifier,
-        as_of=row.text("as_of"),
-        sources=_keys(row),
-        status=row.text("status"),
-        verified=row.flag("verified"),
-        older=row.text("older"),
-        note=row.text("note"),
-        text=wording.quantity(value, low, high, unit, qualifier),
-    )
-
-
-def _testimony(row: Row) -> Testimony:
-    return Testimony(
-        id=row.text("id"),
-        fact_id=row.text("fact_id"),
-        kind=row.text("kind"),
-        speaker=row.text("speaker"),
-        left=row.text("left"),
-        left_note=row.text("left_note"),
-        theme=row.text("theme"),
-        excerpt=row.text("excerpt"),
-        source=row.text("source"),
-        url=row.text("url"),
-        content_note=row.text("content_note"),
-        note=row.text("note"),
-    )
-
-
-def _place(row: Row) -> Place:
-    return Place(
-        id=row.text("id"),
-        name=row.text("name"),
-        kind=row.text("kind"),
-        lat=row.number("lat"),
-        lon=row.number("lon"),
-        status=row.text("status"),
-        opened=row.text("opened"),
-        closed=row.text("closed"),
-        prisoners_low=row.number("prisoners_low"),
-        prisoners_high=row.number("prisoners_high"),
-        source=row.text("source"),
-        verified=row.flag("verified"),
-        note=row.text("note"),
-    )
+    text = wording.quantity(value, low, high, row.text("unit"), row.text("qualifier"))
+    return _record(Statistic, row, text=text)
 
 
 def _series(table: Table) -> Series:
-    rows = tuple(
-        Observation(
-            year=row.text("year"),
-            entity=row.text("entity"),
-            value=row.number("value"),
-            low=row.number("low"),
-            high=row.number("high"),
-            source=row.text("source"),
-            verified=row.flag("verified"),
-            note=row.text("note"),
-        )
-        for row in table.rows
-    )
+    rows = tuple(_record(Observation, row) for row in table.rows)
     return Series(table.name, table.title, table.description, table.unit, rows)

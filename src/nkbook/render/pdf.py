@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import shutil
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any, Literal
 
@@ -150,6 +151,10 @@ class _Markup:
                 *self.blocks(inner),
                 _code("]" + _label(name)),
             ]
+        if "key-numbers" in classes:
+            items = [item for node in body if node["t"] == "BulletList" for item in node["c"]]
+            boxes = [[_code("["), *self.blocks(item), _code("],")] for item in items]
+            return [_code("#key-numbers("), *chain.from_iterable(boxes), _code(")" + _label(name))]
         if "pagebreak" in classes:
             return [_code("#pagebreak(weak: true)")]
         if call := next((_DIVS[css] for css in classes if css in _DIVS), ""):

@@ -1,0 +1,87 @@
+"""Markdown made from data: escaping, headings, divisions, links."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from nkbook.evidence.usage import Chapter
+from nkbook.model import Source
+
+Item = TypeVar("Item")
+
+_SPECIAL = re.compile(r"([\\`*_\[\]<>@#$~^|{}])")
+
+
+@dataclass(frozen=True)
+class Markdown:
+    """Text that a notebook shows as Markdown."""
+
+    text: str
+
+    def _repr_markdown_(self) -> str:
+        return self.text
+
+
+def document(parts: Iterable[str]) -> Markdown:
+    """Paragraphs, headings and divisions as one text."""
+    return Markdown("\n\n".join(parts) + "\n")
+
+
+def plain(text: str) -> str:
+    """Text from a data file, so that Markdown reads nothing into it."""
+    return _SPECIAL.sub(r"\\\1", text)
+
+
+def capital(text: str) -> str:
+    """The text with a capital first letter."""
+    return text[:1].upper() + text[1:]
+
+
+def heading(page: str, group: str, title: str) -> str:
+    """The heading of a group of rows."""
+    # In the ebook all pages are one document, so the id says which page.
+    return f"## {title} {{#{page}-{group.replace(' ', '-')}}}"
+
+
+def row_heading(anchor: str, title: str) -> str:
+    """The heading of a row that other chapters link to, with a permanent id."""
+    # A heading, not a div: by its id alone Quarto finds only headings of other chapters.
+    return f"### {title} {{#{anchor} .evidence .unnumbered .unlisted}}"
+
+
+def division(anchor: str, *paragraphs: str) -> str:
+    """A row without a heading."""
+    inside = "\n\n".join(filter(None, paragraphs))
+    return f"::: {{#{anchor} .evidence}}\n{inside}\n:::"
+
+
+def grouped(
+    items: Iterable[Item], titles: Mapping[str, str], group: Callable[[Item], str]
+) -> Iterator[tuple[str, str, list[Item]]]:
+    """Name, title and items of each group that has any, in the order of `titles`."""
+    everything = list(items)
+    for name, title in titles.items():
+        if members := [item for item in everything if group(item) == name]:
+            yield name, title, members
+
+
+def source_links(keys: Iterable[str], sources: Mapping[str, Source]) -> str:
+    """Short names of sources, each linked to its row."""
+    return "; ".join(
+        f"[{plain(f'{body(sources[key])}, {sources[key].year}')}](sources.ipynb#src-{key})"
+        for key in keys
+    )
+
+
+def body(source: Source) -> str:
+    """Who stands behind a source."""
+    return source.author or source.publisher or source.title
+
+
+def used_in(chapters: Sequence[Chapter]) -> str:
+    """A sentence with links to the chapters that use something; nothing if none does."""
+    links = [f"[{chapter.title}]({chapter.link})" for chapter in chapters]
+    return f"Used in: {', '.join(links)}." if links else ""

@@ -1,0 +1,193 @@
+"""The numbers, testimonies and sources of the book, one row each, with who uses it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from nkbook.data import load_library
+from nkbook.data.wording import SYMBOLS, as_of
+from nkbook.evidence.markdown import (
+    Markdown,
+    capital,
+    division,
+    document,
+    grouped,
+    heading,
+    plain,
+    row_heading,
+    source_links,
+    used_in,
+)
+from nkbook.evidence.usage import Chapter, read_users
+from nkbook.model import Library, Source, Statistic, Testimony
+from nkbook.paths import find_root
+
+THEMES = {
+    "isolation": "Isolation",
+    "indoctrination": "Indoctrination",
+    "repression": "Repression",
+    "poverty": "Poverty",
+    "food": "Food",
+    "health": "Health",
+    "refugees": "People who leave",
+    "exploitation": "Exploitation",
+    "change": "Change",
+    "un-record": "The record of the United Nations",
+}
+
+STATUSES = {
+    "source page": "printed on the page that this book answers",
+    "published": "as its source gives it",
+    "updated": "newer than the page that this book answers",
+    "contested": "contested, or from a weak source",
+    "computed": "our arithmetic",
+    "single source": "one account",
+}
+
+CONTENT = {
+    "moderate": "Content note: may be hard to read.",
+    "high": "Content note: violence, hunger or death.",
+}
+
+KINDS = {
+    "report": "Reports",
+    "article": "Journal articles",
+    "book": "Books",
+    "talk": "Talks",
+    "law": "Laws",
+    "leaked document": "Leaked documents",
+    "dataset": "Datasets",
+    "survey": "Surveys",
+    "index": "Indices",
+    "press": "Press",
+    "blog": "Blogs",
+    "web page": "Web pages",
+    "encyclopedia": "Encyclopedias",
+    "computation": "Our own arithmetic",
+}
+
+
+def list_statistics(root: Path | None = None) -> Markdown:
+    """Every verified number by theme: its range, date, status, sources and chapters."""
+    root = root or find_root()
+    library = load_library(root)
+    known = {id: s for id, s in library.statistics.items() if s.verified}
+    chapters = read_users(root, library)
+    newer = {statistic.older: statistic for statistic in known.values() if statistic.older}
+    parts: list[str] = []
+    for theme, title, group in grouped(known.values(), THEMES, lambda s: s.theme):
+        parts.append(heading("statistics", theme, title))
+        for item in group:
+            used = [c for c in chapters if item.id in c.variables or item.id in c.names]
+            sources = "Source" if len(item.sources) == 1 else "Sources"
+            details = [
+                f"As of {as_of(item.as_of)}; {STATUSES[item.status]}.",
+                f"{sources}: {source_links(item.sources, library.sources)}.",
+                _other("Earlier", known.get(item.older)),
+                _other("Later", newer.get(item.id)),
+                plain(item.note),
+            ]
+            parts += [
+                row_heading(f"stat-{item.id}", capital(plain(item.label))),
+                f"**{_value(item)}**",
+                *filter(None, (" ".join(filter(None, details)), used_in(used))),
+            ]
+    return document(parts)
+
+
+def list_testimonies(root: Path | None = None) -> Markdown:
+    """Every testimony by theme, as published, with what is known of it. Withdrawn ones are not."""
+    root = root or find_root()
+    library = load_library(root)
+    chapters = read_users(root, library)
+    parts: list[str] = []
+    for theme, title, group in grouped(library.testimonies.values(), THEMES, lambda t: t.theme):
+        parts.append(heading("testimonies", theme, title))
+        parts += [_testimony(item, library.sources, chapters) for item in group]
+    return document(parts)
+
+
+def _testimony(item: Testimony, sources: Mapping[str, Source], chapters: Sequence[Chapter]) -> str:
+    used = [Chapter(f"{c.link}#quo-{item.id}", c.title) for c in chapters if item.id in c.names]
+    known = f"**{plain(item.speaker)}**" + (f", {plain(item.left)}" if item.left else "")
+    details = [
+        "Finding of an institution." if item.kind == "institution" else "One person’s account.",
+        f"Words as published: {source_links([item.source], sources)}.",
+        plain(item.left_note),
+        plain(item.note),
+    ]
+    quoted = "\n".join(f"> {plain(line)}" for line in item.excerpt.splitlines())
+    return division(
+        f"testimony-{item.id}",
+        known + ".",
+        CONTENT.get(item.content_note, ""),
+        quoted,
+        " ".join(filter(None, details)),
+        used_in(used),
+    )
+
+
+def list_sources(root: Path | None = None) -> Markdown:
+    """Every source that the book rests on, by kind, with how it was read and who cites it."""
+    root = root or find_root()
+    library = load_library(root)
+    chapters = read_users(root, library)
+    behind = _sources_behind(library, chapters)
+    cited = [library.sources[key] for key in sorted(behind)]
+    parts: list[str] = []
+    for kind, title, group in grouped(cited, KINDS, lambda source: source.type):
+        parts.append(heading("sources", kind, title))
+        for item in sorted(group, key=lambda s: (s.author or s.title).casefold()):
+            used = [c for c in chapters if item.id in c.citations or item.id in c.names]
+            numbers = sum(item.id in s.sources for s in library.statistics.values() if s.verified)
+            behind_numbers = f"Behind {numbers} number{'s' * (numbers > 1)}." if numbers else ""
+            parts.append(
+                division(
+                    f"src-{item.id}",
+                    _reference(item),
+                    " ".join(filter(None, (_reading(item), plain(item.note)))),
+                    " ".join(filter(None, (used_in(used), behind_numbers))),
+                )
+            )
+    return document(parts)
+
+
+def _sources_behind(library: Library, chapters: Sequence[Chapter]) -> set[str]:
+    """Keys cited by a number, a testimony, a place, a series that is drawn, or a chapter."""
+    named = {name for chapter in chapters for name in chapter.names | chapter.citations}
+    keys = {key for s in library.statistics.values() if s.verified for key in s.sources}
+    keys |= {testimony.source for testimony in library.testimonies.values()}
+    for id, series in library.series.items():
+        if id in named:
+            keys |= {row.source for row in series.rows if row.verified}
+    kinds = {place.kind for place in library.places.values()} & named
+    keys |= {place.source for place in library.places.values() if place.kind in kinds}
+    return keys | (named & set(library.sources))
+
+
+def _value(item: Statistic) -> str:
+    return plain(item.text if item.unit in SYMBOLS else f"{item.text} {item.unit}")
+
+
+def _other(word: str, item: Statistic | None) -> str:
+    if item is None:
+        return ""
+    return f"{word}: [{_value(item)}](#stat-{item.id}), {as_of(item.as_of)}."
+
+
+def _reference(item: Source) -> str:
+    author = f"{plain(item.author)}. " if item.author else ""
+    publisher = item.publisher if item.publisher != item.author else ""
+    end = f" {plain(publisher)}." if publisher else ""
+    return f"{author}*{plain(item.title)}*. {plain(item.year)}.{end}"
+
+
+def _reading(item: Source) -> str:
+    parts = []
+    if item.url:
+        checked = "" if item.url_certain else " (address not checked)"
+        parts.append(f"<{item.url}>{checked}.")
+    if item.seen_via:
+        parts.append(f"Read through: {plain(item.seen_via)}.")
+    return " ".join(parts)

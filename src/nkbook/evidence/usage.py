@@ -1,0 +1,111 @@
+"""Who uses what: the chapters of the book and the ids of evidence that each of them names."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from nkbook.model import Library
+from nkbook.paths import Paths
+
+PAGES = frozenset(
+    ["glossary", "source-page", "sources", "statistics", "testimonies", "timeline"],
+)
+"""The pages of evidence themselves, whose text does not count as using anything."""
+
+_VARIABLE = re.compile(r"\{\{<\s*var\s+stat\.([a-z0-9-]+)\s*>\}\}")
+_CITED = re.compile(r"(?<![\w.])@([A-Za-z]\w*)")
+_TERM = re.compile(r"\(#term-([a-z0-9-]+)\)")
+_STRING = re.compile(r"""(["'])([^"'\\\n]*)\1""")
+_HEADING = re.compile(r"^#\s+(.+?)\s*(?:\{[^}]*\})?\s*$", re.MULTILINE)
+_SECTION = re.compile(r"^#+\s+(?P<title>.+?)\s*\{#(?P<id>[\w-]+)[^}]*\}\s*$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """A chapter and the ids it names, of whatever kind."""
+
+    link: str
+    title: str
+    names: frozenset[str] = frozenset()
+    """Every string in its code."""
+    variables: frozenset[str] = frozenset()
+    citations: frozenset[str] = frozenset()
+    terms: frozenset[str] = frozenset()
+
+
+def read_chapters(root: Path) -> list[Chapter]:
+    """The chapters of the book at `root`, by file name, each with the ids it names."""
+    files = sorted({*root.glob("*.qmd"), *Paths(root).notebooks.glob("*.ipynb")})
+    return [_read_chapter(root, file) for file in files if file.stem not in PAGES]
+
+
+def read_users(root: Path, library: Library) -> list[Chapter]:
+    """The chapters, and the audit and the timeline, which name their evidence in `data/`."""
+    return [*read_chapters(root), _audit(library), _timeline(library)]
+
+
+def read_sections(root: Path) -> dict[str, str]:
+    """The titles of all sections of the chapters that have an id, by that id."""
+    found: dict[str, str] = {}
+    for file in sorted(Paths(root).notebooks.glob("*.ipynb")):
+        prose, _ = _read(file)
+        found |= {match["id"]: match["title"] for match in _SECTION.finditer(prose)}
+    return found
+
+
+def _read(file: Path) -> tuple[str, str]:
+    """The prose and the code of a chapter's file."""
+    text = file.read_text("utf-8")
+    if file.suffix != ".ipynb":
+        return text, ""
+    cells = json.loads(text)["cells"]
+    prose, code = (
+        "\n\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == kind)
+        for kind in ("markdown", "code")
+    )
+    return prose, code
+
+
+def _read_chapter(root: Path, file: Path) -> Chapter:
+    prose, code = _read(file)
+    heading = _HEADING.search(prose)
+    # The pages of evidence stand among the notebooks; everything else is one folder up.
+    link = file.name if file.parent == Paths(root).notebooks else f"../{file.name}"
+    return Chapter(
+        link,
+        heading[1] if heading else file.stem,
+        # Every id that code names is a string in it: quote("…"), sources=["…"], a list of keys.
+        frozenset(match[2] for match in _STRING.finditer(code)),
+        frozenset(_VARIABLE.findall(prose)),
+        frozenset(_CITED.findall(prose)),
+        frozenset(_TERM.findall(prose)),
+    )
+
+
+def _audit(library: Library) -> Chapter:
+    claims = library.audit.values()
+    named = {key for claim in claims for key in claim.statistics}
+    return Chapter(
+        "source-page.ipynb",
+        "The source page, audited",
+        variables=frozenset(named | _variables(claim.evidence for claim in claims)),
+        citations=frozenset(key for claim in claims for key in claim.sources),
+    )
+
+
+def _timeline(library: Library) -> Chapter:
+    events = library.timeline.values()
+    return Chapter(
+        "timeline.ipynb",
+        "Timeline",
+        variables=frozenset(_variables(event.event for event in events)),
+        citations=frozenset(key for event in events for key in event.sources),
+    )
+
+
+def _variables(texts: Iterable[str]) -> set[str]:
+    return {id for text in texts for id in _VARIABLE.findall(text)}
