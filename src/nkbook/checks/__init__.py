@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from nkbook.checks import evidence, prose
+from nkbook.checks import evidence, prose, shape, terms, usage
 from nkbook.data import load_library, load_withdrawn
 from nkbook.errors import BookError, Findings
+from nkbook.evidence.usage import PAGES
+from nkbook.model import Library
 from nkbook.render.document import load_document
-from nkbook.render.project import load_project
+from nkbook.render.project import Entry, load_project
 
 __all__ = ["run_checks"]
 
@@ -23,9 +25,20 @@ def run_checks(root: Path) -> Findings:
     except BookError as error:
         findings.extend(error.findings)
     for entry in project.entries:
-        document = load_document(root, entry.file, findings)
-        if document is not None:
-            prose.check(document, findings)
-            if library is not None:
-                evidence.check(document, library, load_withdrawn(root), findings)
+        _check_entry(root, entry, library, findings)
+    if library is not None:
+        usage.check(root, library, findings)
     return findings
+
+
+def _check_entry(root: Path, entry: Entry, library: Library | None, findings: Findings) -> None:
+    document = load_document(root, entry.file, findings)
+    if document is None:
+        return
+    prose.check(document, findings)
+    if entry.kind == "chapter" and shape.is_chapter(document):
+        shape.check(document, findings)
+    if library is not None:
+        evidence.check(document, library, load_withdrawn(root), findings)
+        if Path(entry.file).stem not in PAGES:
+            terms.check(document, library.glossary.values(), findings)

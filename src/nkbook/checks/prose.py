@@ -1,8 +1,9 @@
-"""Rules for the text of chapters: numbers come from data, figures can be traced."""
+"""Rules for the text of chapters: numbers come from data, figures can be traced, one spelling."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from nkbook.errors import Findings
 from nkbook.render.document import Cell, Document
@@ -16,13 +17,27 @@ _NOT_PROSE = re.compile(
 
 _MONTH = "January|February|March|April|May|June|July|August|September|October|November|December"
 _ALLOWED = re.compile(
-    rf"\b\d{{1,2}} (?:{_MONTH})\b"  # a date
+    rf"\b\d{{1,2}}(?:[–-]\d{{1,2}})? (?:{_MONTH})\b"  # a date
     r"|\b(?:1[89]|20)\d\d(?:[–-](?:\d\d)?\d\d)?s?\b"  # a year, a span of years, a decade
     r"|\b\d+(?:st|nd|rd|th)\b"  # an ordinal
-    r"|\b(?:Camps?|No\.|Articles?|Bureau|Office|Room|Resolution|Section|Chapter|Unit)\s\d+"
-    r"(?:(?:,| and| or)\s\d+)*"  # a name
+    r"|\b(?:Camps?|No\.|Articles?|Bureau|Office|Room|Resolution|Section|Chapter|Unit|Group"
+    r"|Python|EPUB|BY)\s\d+(?:\.\d+)*(?:(?:,| and| or|,? to)\s\d+)*"  # a name
     r"|\b\d{1,2}:\d\d\b"  # an hour
     r"|\b38 North\b"  # a journal
+)
+
+_HEADING = re.compile(r"^(#+)\s", re.MULTILINE)
+_CODE = re.compile(r"^(`{3,}).*?^\1", re.MULTILINE | re.DOTALL)
+_TITLES = re.compile(r"\*[^*\n]+\*|“[^”]*”|^>.*$", re.MULTILINE)
+"""What keeps the spelling of others: titles in italics and quotations."""
+
+_AMERICAN = re.compile(
+    r"\b(?:\w*(?:organiz|realiz|recogniz|criticiz|emphasiz|mobiliz|specializ|legaliz|liberaliz"
+    r"|normaliz|summariz|symboliz|stabiliz|minimiz|authoriz|memoriz|nationaliz|penaliz|apologiz"
+    r"|analyz|paralyz)\w*|(?:labor|color|favor|honor|neighbor|behavior|rumor|harbor|flavor)"
+    r"(?:s|ed|ing|er|ers|hood|hoods|able|ite|ites)?|centers?|theaters?|defense|offense"
+    r"|travel(?:ed|ing|ers?)|cancel(?:ed|ing)|fulfill?ment|skeptic\w*|plow\w*|gray"
+    r"|program(?:s|mes)?(?= of (?:aid|work|reform)))\b"
 )
 
 
@@ -31,8 +46,10 @@ def check(document: Document, findings: Findings) -> None:
     for cell in document.cells:
         if cell.kind == "markdown":
             _typed_numbers(document, cell, findings)
+            _spelling(document, cell, findings)
         elif cell.kind == "code" and cell.label.startswith("fig-"):
             _untraced_figure(document, cell, findings)
+    _skipped_levels(document, findings)
 
 
 def _typed_numbers(document: Document, cell: Cell, findings: Findings) -> None:
@@ -56,4 +73,33 @@ def _untraced_figure(document: Document, cell: Cell, findings: Findings) -> None
             document.place(cell),
             "the figure does not end in show()",
             "Hand the figure with its data, unit and sources to show(fig, data=…).",
+        )
+
+
+def _skipped_levels(document: Document, findings: Findings) -> None:
+    """NC104: a heading more than one level below the heading before it."""
+    above = 0
+    for cell, level in _headings(document):
+        if above and level > above + 1:
+            message = f"a heading of level {level} follows one of level {above}"
+            findings.add("NC104", document.place(cell), message, f"Write {'#' * (above + 1)}.")
+        above = level
+
+
+def _headings(document: Document) -> Iterator[tuple[Cell, int]]:
+    for cell in document.cells:
+        if cell.kind == "markdown":
+            for match in _HEADING.finditer(_CODE.sub("", cell.source)):
+                yield cell, len(match[1])
+
+
+def _spelling(document: Document, cell: Cell, findings: Findings) -> None:
+    """NC105: American spelling. Names with a capital keep theirs, as do titles and quotations."""
+    prose = _TITLES.sub(" ", _NOT_PROSE.sub(" ", cell.source))
+    for match in _AMERICAN.finditer(prose):
+        findings.add(
+            "NC105",
+            document.place(cell),
+            f"“{match[0]}” is American spelling",
+            "This book spells as in Britain: organisation, labour, centre, defence.",
         )
