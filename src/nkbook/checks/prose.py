@@ -20,7 +20,7 @@ _ALLOWED = re.compile(
     rf"\b\d{{1,2}}(?:[–-]\d{{1,2}})? (?:{_MONTH})\b"  # a date
     r"|\b(?:1[89]|20)\d\d(?:[–-](?:\d\d)?\d\d)?s?\b"  # a year, a span of years, a decade
     r"|\b\d+(?:st|nd|rd|th)\b"  # an ordinal
-    r"|\b(?:Camps?|No\.|Articles?|Bureau|Office|Room|Resolution|Section|Chapter|Unit|Group"
+    r"|\b(?:Camps?|No\.|Articles?|ARTICLE|Bureau|Office|Room|Resolution|Section|Chapter|Unit|Group"
     r"|Python|EPUB|BY)\s\d+(?:\.\d+)*(?:(?:,| and| or|,? to)\s\d+)*"  # a name
     r"|\b\d{1,2}:\d\d\b"  # an hour
     r"|\b38 North\b"  # a journal

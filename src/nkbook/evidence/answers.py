@@ -69,7 +69,7 @@ def list_claims(root: Path | None = None) -> Markdown:
     titles = {passage.id: plain(passage.section) for passage in library.coverage.values()}
     parts: list[str] = []
     for id, title, claims in grouped(library.audit.values(), titles, lambda claim: claim.section):
-        parts.append(heading("audit", id, title))
+        parts.append(heading("audit", id, title, level=3))
         for claim in claims:
             parts += _claim(claim, library)
     return document(parts)
@@ -89,7 +89,7 @@ def _claim(claim: Claim, library: Library) -> list[str]:
         f"{known}: {sources}." if sources else "",
     )
     return [
-        row_heading(f"claim-{claim.id}", capital(plain(claim.claim))),
+        row_heading(f"claim-{claim.id}", capital(plain(claim.claim)), level=4),
         f"**{capital(claim.verdict)}.** {fill_variables(claim.evidence, library)}",
         " ".join(filter(None, details)),
     ]

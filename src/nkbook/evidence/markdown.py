@@ -40,16 +40,16 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def heading(page: str, group: str, title: str) -> str:
+def heading(page: str, group: str, title: str, level: int = 2) -> str:
     """The heading of a group of rows."""
     # In the ebook all pages are one document, so the id says which page.
-    return f"## {title} {{#{page}-{group.replace(' ', '-')}}}"
+    return f"{'#' * level} {title} {{#{page}-{group.replace(' ', '-')}}}"
 
 
-def row_heading(anchor: str, title: str) -> str:
+def row_heading(anchor: str, title: str, level: int = 3) -> str:
     """The heading of a row that other chapters link to, with a permanent id."""
     # A heading, not a div: by its id alone Quarto finds only headings of other chapters.
-    return f"### {title} {{#{anchor} .evidence .unnumbered .unlisted}}"
+    return f"{'#' * level} {title} {{#{anchor} .evidence .unnumbered .unlisted}}"
 
 
 def division(anchor: str, *paragraphs: str) -> str:
