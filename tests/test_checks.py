@@ -105,6 +105,7 @@ POLICE = model.Term("state-security", "Ministry", "", "", ("State Security",), "
         ("## Songbun {#sec-songbun}\n\nNothing, see @sec-songbun [@songbun_book].", 0),
         ("The songbun-like; state security of a state.", 0),
         ("State Security came.", 1),
+        ("- {{< var stat.a >}} songbun classes", 0),
     ],
 )
 def test_terms_are_linked_or_explained_where_they_first_come(text: str, codes: int) -> None:

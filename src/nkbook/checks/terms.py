@@ -10,9 +10,9 @@ from nkbook.model import Term
 from nkbook.render.document import Document
 
 _SILENT = re.compile(
-    r"\{\{<.*?>\}\}|(?<=\])\([^)]*\)|\{[^}]*\}|\[[^\]]*@[^\]]*\]|@[\w:.-]+|`[^`]*`|^#+ .*"
+    r"^- \{\{< var stat.*|\{\{<.*?>\}\}|(?<=\])\([^)]*\)|\{[^}]*\}|\[[^\]]*@[^\]]*\]|@[\w:.-]+|`[^`]*`|^#+ .*"
 )
-"""What a reader does not read as text: shortcodes, addresses, attributes, citations, headings."""
+"""Key numbers and headings, which carry no links, and what is not read as text at all."""
 
 
 def check(document: Document, terms: Iterable[Term], findings: Findings) -> None:
