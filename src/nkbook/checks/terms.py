@@ -10,7 +10,8 @@ from nkbook.model import Term
 from nkbook.render.document import Document
 
 _SILENT = re.compile(
-    r"^- \{\{< var stat.*|\{\{<.*?>\}\}|(?<=\])\([^)]*\)|\{[^}]*\}|\[[^\]]*@[^\]]*\]|@[\w:.-]+|`[^`]*`|^#+ .*"
+    r"^- \{\{< var stat.*|^#+ .*|\{\{<.*?>\}\}|(?<=\])\([^)]*\)|\{[^}]*\}|\[[^\]]*@[^\]]*\]"
+    r"|@[\w:.-]+|`[^`]*`"
 )
 """Key numbers and headings, which carry no links, and what is not read as text at all."""
 
