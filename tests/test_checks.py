@@ -62,6 +62,10 @@ def test_every_id_is_in_the_data() -> None:
     assert "Did you mean “ann”?" in found(Cell(3, "code", 'quote("anna")'))[0]
 
 
+def test_ids_stand_in_full() -> None:
+    assert "NC107" in found(Cell(3, "code", 's = [series(f"votes_{kind}") for kind in kinds]'))[0]
+
+
 def test_withdrawn_quotations_are_no_fault() -> None:
     assert found(Cell(3, "code", 'quote("ann")'), Cell(4, "code", "quote('gone')")) == []
 

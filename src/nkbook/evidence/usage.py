@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from collections.abc import Iterable
@@ -19,7 +20,6 @@ PAGES = frozenset(
 _VARIABLE = re.compile(r"\{\{<\s*var\s+stat\.([a-z0-9-]+)\s*>\}\}")
 _CITED = re.compile(r"(?<![\w.])@([A-Za-z]\w*)")
 _TERM = re.compile(r"\(#term-([a-z0-9-]+)\)")
-_STRING = re.compile(r"""(["'])([^"'\\\n]*)\1""")
 _HEADING = re.compile(r"^#\s+(.+?)\s*(?:\{[^}]*\})?\s*$", re.MULTILINE)
 _SECTION = re.compile(r"^#+\s+(?P<title>.+?)\s*\{#(?P<id>[\w-]+)[^}]*\}\s*$", re.MULTILINE)
 
@@ -70,6 +70,17 @@ def _read(file: Path) -> tuple[str, str]:
     return prose, code
 
 
+def _strings(code: str) -> frozenset[str]:
+    """Every id that code names is a string in it: `quote("…")`, `sources=["…"]`, a key."""
+    try:
+        tree = ast.parse(code)
+    except SyntaxError:
+        # Running the chapter will say where; here it names nothing.
+        return frozenset()
+    constants = (node.value for node in ast.walk(tree) if isinstance(node, ast.Constant))
+    return frozenset(value for value in constants if isinstance(value, str))
+
+
 def _read_chapter(root: Path, file: Path) -> Chapter:
     prose, code = _read(file)
     heading = _HEADING.search(prose)
@@ -78,8 +89,7 @@ def _read_chapter(root: Path, file: Path) -> Chapter:
     return Chapter(
         link,
         heading[1] if heading else file.stem,
-        # Every id that code names is a string in it: quote("…"), sources=["…"], a list of keys.
-        frozenset(match[2] for match in _STRING.finditer(code)),
+        _strings(code),
         frozenset(_VARIABLE.findall(prose)),
         frozenset(_CITED.findall(prose)),
         frozenset(_TERM.findall(prose)),
