@@ -165,7 +165,7 @@ def test_only_numbered_chapters_have_a_shape() -> None:
 def test_rows_that_nothing_uses_and_claims_that_nobody_judged(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "data", tmp_path / "data")
     (tmp_path / "notebooks").mkdir()
-    library = replace(load_library(ROOT), audit={})
+    library = replace(load_library(ROOT), audit={}, timeline={})
     findings = Findings()
     usage.check(tmp_path, library, findings)
     codes = Counter(finding.code for finding in findings)
