@@ -21,7 +21,7 @@ def check(root: Path, library: Library, findings: Findings) -> None:
 
 def _unused(users: Iterable[Chapter], library: Library, findings: Findings) -> None:
     named = frozenset[str]().union(*(user.names for user in users))
-    printed = frozenset[str]().union(*(user.variables for user in users)) | named
+    printed = _with_earlier(named.union(*(user.variables for user in users)), library)
     cited = frozenset[str]().union(*(user.citations for user in users)) | named
     linked = frozenset[str]().union(*(user.terms for user in users))
     series = {id: item for id, item in library.series.items() if id in named}
@@ -40,6 +40,17 @@ def _unused(users: Iterable[Chapter], library: Library, findings: Findings) -> N
         for id in records:
             if id not in used:
                 findings.add(code, f"data/{file}", f"no chapter uses the {kind} “{id}”", _HINT)
+
+
+def _with_earlier(ids: frozenset[str], library: Library) -> set[str]:
+    """The ids, and the rows with the earlier values that theirs replaced."""
+    found, waiting = set[str](), list(ids)
+    while waiting:
+        if (id := waiting.pop()) and id not in found:
+            found.add(id)
+            if id in library.statistics:
+                waiting.append(library.statistics[id].older)
+    return found
 
 
 def _unanswered(root: Path, library: Library, findings: Findings) -> None:

@@ -23,7 +23,7 @@ from nkbook.paths import find_root
 
 VERDICTS = {
     "holds": "supported by the best evidence now",
-    "holds, dated": "was right for its time; the number has moved since",
+    "holds, dated": "was right for its time; things have changed since",
     "outdated": "was fair once, and no longer describes the present",
     "contested": "careful sources disagree",
     "needs correction": "the evidence says something else",
