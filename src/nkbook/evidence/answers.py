@@ -79,7 +79,8 @@ def _claim(claim: Claim, library: Library) -> list[str]:
     numbers = ", ".join(
         f"[{capital(plain(library.statistics[id].label))}](#stat-{id})"
         for id in claim.statistics
-        if library.statistics[id].verified
+        # What the evidence prints is linked there.
+        if library.statistics[id].verified and f"stat.{id} " not in claim.evidence
     )
     known = "Source" if len(claim.sources) == 1 else "Sources"
     sources = source_links(claim.sources, library.sources)

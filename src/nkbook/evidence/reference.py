@@ -62,8 +62,8 @@ def _period(event: Event) -> str:
 
 
 def _event(event: Event, library: Library, sections: dict[str, str]) -> str:
-    text = fill_variables(event.event, library)
+    text = fill_variables(event.event, library).removesuffix(".")
     cited = "; ".join(f"@{key}" for key in event.sources)
     title = sections.get(event.section, "")
-    more = f" See [{title}](#{event.section})." if title else ""
-    return f"- [**{as_of(event.date)}**]{{#event-{event.id}}} {text} [{cited}]{more}"
+    more = f" More: [{title}](#{event.section})" if title else ""
+    return f"- [**{as_of(event.date)}:**]{{#event-{event.id}}} {text} [{cited}].{more}"
