@@ -149,3 +149,13 @@ def test_every_kind_in_the_data_package_has_words() -> None:
     assert set(enums["statistics", "status"]) <= set(pages.STATUSES)
     assert set(enums["sources", "type"]) <= set(pages.KINDS)
     assert set(enums["testimonies", "content_note"]) <= {"none", *pages.CONTENT}
+
+
+def test_no_mark_is_printed_twice(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from dataclasses import replace
+
+    library = pages.load_library(root)
+    asked = replace(library.sources["seed"], title="Who knows?", author="Kim, R.")
+    sources = by_id(*({**library.sources, "seed": asked}).values())
+    monkeypatch.setattr(pages, "load_library", lambda _: replace(library, sources=sources))
+    assert "Kim, R. *Who knows?* " in row(list_sources(root).text, "src-seed")

@@ -84,4 +84,5 @@ def body(source: Source) -> str:
 def used_in(chapters: Sequence[Chapter]) -> str:
     """A sentence with links to the chapters that use something; nothing if none does."""
     links = [f"[{chapter.title}]({chapter.link})" for chapter in chapters]
-    return f"Used in: {', '.join(links)}." if links else ""
+    # Titles have commas of their own.
+    return f"Used in: {'; '.join(links)}." if links else ""

@@ -177,10 +177,16 @@ def _other(word: str, item: Statistic | None) -> str:
 
 
 def _reference(item: Source) -> str:
-    author = f"{plain(item.author)}. " if item.author else ""
     publisher = item.publisher if item.publisher != item.author else ""
-    end = f" {plain(publisher)}." if publisher else ""
-    return f"{author}*{plain(item.title)}*. {plain(item.year)}.{end}"
+    title = _ended(f"*{plain(item.title)}*", item.title)
+    parts = (item.author, item.year, publisher)
+    author, year, end = (_ended(plain(part), part) if part else "" for part in parts)
+    return " ".join(filter(None, (author, title, year, end)))
+
+
+def _ended(text: str, said: str) -> str:
+    """The text with a full stop, unless what is said ends in a mark of its own."""
+    return text if said.endswith((".", "?", "!")) else f"{text}."
 
 
 def _reading(item: Source) -> str:
