@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import shutil
 from datetime import datetime
-from itertools import chain
+from itertools import chain, groupby
 from pathlib import Path
 from typing import Any, Literal
 
@@ -83,6 +83,7 @@ class _Markup:
         self.shift = 0
         self.record = False
         self.cited = False
+        self.key = False
 
     def blocks(self, nodes: Any) -> Any:
         return ast.walk(nodes, self._visit)
@@ -153,7 +154,7 @@ class _Markup:
             ]
         if "key-numbers" in classes:
             items = [item for node in body if node["t"] == "BulletList" for item in node["c"]]
-            boxes = [[_code("["), *self.blocks(item), _code("],")] for item in items]
+            boxes = [self._key_number(item) for item in items]
             return [_code("#key-numbers("), *chain.from_iterable(boxes), _code(")" + _label(name))]
         if "pagebreak" in classes:
             return [_code("#pagebreak(weak: true)")]
@@ -161,15 +162,23 @@ class _Markup:
             outer = self.record
             if call == "record":
                 self.record = True
-                # What is longer than half a page may break.
-                call += f"(whole: {str(len(ast.stringify(body)) < 1500).lower()})"
+                # What is longer than a third of a column may break.
+                call += f"(whole: {str(len(ast.stringify(body)) < 700).lower()})"
             inner = self.blocks(body)
             self.record = outer
             return [_code(f"#{call}["), *inner, _code("]" + _label(name))]
         if lang := dict(pairs).get("lang", ""):
             start = f"#[#set text(lang: {_string(lang)})"
             return [_code(start), *self.blocks(body), _code("]" + _label(name))]
-        return None
+        # A division that says nothing here would still close in the space around its lists.
+        return None if name else list(self.blocks(body))
+
+    def _key_number(self, item: list[Node]) -> list[Node]:
+        """An item of the key numbers; its first number is the large one."""
+        self.key = True
+        box = [_code("["), *self.blocks(item), _code("],")]
+        self.key = False
+        return box
 
     def _span(self, node: Node) -> list[Node] | None:
         (name, classes, pairs), content = node["c"]
@@ -185,7 +194,8 @@ class _Markup:
         (_, classes, _), content, (address, _) = node["c"]
         content = self.blocks(content)
         if "stat" in classes and not self.record:
-            content = [_code_inline("#statistic["), *content, _code_inline("]")]
+            call, self.key = "key-number" if self.key else "statistic", False
+            content = [_code_inline(f"#{call}["), *content, _code_inline("]")]
         elif not classes and address.startswith("#") and not (self.record or self.cited):
             return [
                 _code_inline(f"#see(label({_string(address[1:])}))["),
@@ -213,6 +223,7 @@ class _Markup:
 _DIVS = {
     "testimony": "testimony",
     "evidence": "record",
+    "evidence-rows": "records",
     "csl-entry": "reference",
     "cell-output": "code-output",
 }
@@ -233,7 +244,36 @@ def _records(blocks: list[Node]) -> list[Node]:
             grouped[-1]["c"][1].append(node)
         else:
             grouped.append(node)
-    return grouped
+    return _rows(grouped)
+
+
+def _rows(blocks: list[Node]) -> list[Node]:
+    """Long runs of rows of evidence, with the headings between them, as one division each."""
+    result: list[Node] = []
+    for together, nodes in groupby(blocks, lambda node: _is_row(node) or _is_section(node)):
+        run = list(nodes)
+        # The last heading belongs to the text that follows.
+        end = len(run)
+        while end and not _is_row(run[end - 1]):
+            end -= 1
+        if together and sum(map(_is_row, run)) >= _MANY_ROWS:
+            result.append(ast.div(ast.attr("", ["evidence-rows"]), run[:end]))
+            result.extend(run[end:])
+        else:
+            result.extend(run)
+    return result
+
+
+_MANY_ROWS = 24
+"""So many rows fill several pages; fewer stay as wide as the text."""
+
+
+def _is_row(node: Node) -> bool:
+    return node["t"] == "Div" and "evidence" in node["c"][0][1]
+
+
+def _is_section(node: Node) -> bool:
+    return node["t"] == "Header" and not {"part", "chapter"} & set(node["c"][1][1])
 
 
 def _float(
