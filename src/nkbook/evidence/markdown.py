@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from nkbook.data.wording import EN_DASH
 from nkbook.evidence.usage import Chapter
 from nkbook.model import Source
 
@@ -71,7 +72,7 @@ def grouped(
 def source_links(keys: Iterable[str], sources: Mapping[str, Source]) -> str:
     """Short names of sources, each linked to its row."""
     return "; ".join(
-        f"[{plain(f'{body(sources[key])}, {sources[key].year}')}](sources.ipynb#src-{key})"
+        f"[{plain(f'{body(sources[key])}, {years(sources[key])}')}](sources.ipynb#src-{key})"
         for key in keys
     )
 
@@ -79,6 +80,11 @@ def source_links(keys: Iterable[str], sources: Mapping[str, Source]) -> str:
 def body(source: Source) -> str:
     """Who stands behind a source."""
     return source.author or source.publisher or source.title
+
+
+def years(source: Source) -> str:
+    """The year of a source, or its years with a dash between them."""
+    return source.year.replace("-", EN_DASH)
 
 
 def used_in(chapters: Sequence[Chapter]) -> str:

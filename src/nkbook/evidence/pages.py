@@ -18,6 +18,7 @@ from nkbook.evidence.markdown import (
     row_heading,
     source_links,
     used_in,
+    years,
 )
 from nkbook.evidence.usage import Chapter, read_users
 from nkbook.model import Library, Source, Statistic, Testimony
@@ -179,7 +180,7 @@ def _other(word: str, item: Statistic | None) -> str:
 def _reference(item: Source) -> str:
     publisher = item.publisher if item.publisher != item.author else ""
     title = _ended(f"*{plain(item.title)}*", item.title)
-    parts = (item.author, item.year, publisher)
+    parts = (item.author, years(item), publisher)
     author, year, end = (_ended(plain(part), part) if part else "" for part in parts)
     return " ".join(filter(None, (author, title, year, end)))
 
