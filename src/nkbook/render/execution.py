@@ -32,6 +32,7 @@ from nbclient.exceptions import (
 from nbconvert.filters import strip_ansi
 
 from nkbook.errors import BookError, Finding, Findings, parse_findings
+from nkbook.paths import ASSETS
 from nkbook.render.document import INLINE, Cell, Document
 
 TIMEOUT = 300
@@ -283,8 +284,13 @@ def _inputs_key(root: Path, ignore: Iterable[str]) -> str:
     ):
         digest.update(name.encode() + b"\0")
     package = Path(__file__).parents[1]
+    # What writes editions runs after the chapters, which never read it.
+    writers = {
+        *(package / name for name in ("render", "checks", "cli.py")),
+        *(ASSETS / name for name in ("site", "ebook", "print")),
+    }
     for folder in (root, package):
-        skipped = {folder / name for name in ("figures", "tests", *ignore)}
+        skipped = {folder / name for name in ("figures", "tests", *ignore)} | writers
         for file in _files(folder, skipped):
             digest.update(str(file.relative_to(folder)).encode() + b"\0")
             digest.update(hashlib.sha256(file.read_bytes()).digest())
