@@ -22,11 +22,11 @@ from nkbook.render.edition import staged
 from nkbook.render.epub import write_epub
 from nkbook.render.execution import TIMEOUT, execute_documents, stored_result
 from nkbook.render.figures import figure_files, png_bytes, write_figures
-from nkbook.render.html import Download, Site
 from nkbook.render.lowering import lower
 from nkbook.render.pdf import write_pdf
 from nkbook.render.progress import Progress
 from nkbook.render.project import Project, load_project, load_variables
+from nkbook.render.site import Download, Site
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 import jinja2
 
@@ -20,21 +20,15 @@ from nkbook.clock import day, edition_commit, last_changed
 from nkbook.paths import ASSETS
 from nkbook.render import ast, pandoc
 from nkbook.render.ast import Node
-from nkbook.render.chapter import Book, Chapter, Heading
+from nkbook.render.chapter import Book, Heading
 from nkbook.render.figures import svg_size
+from nkbook.render.site.addresses import relative, root_of
+from nkbook.render.site.bundle import write_bundle
+from nkbook.render.site.citation import citation
 from nkbook.render.view import point_links, visible_blocks
 from nkbook.render.web import web_blocks
 
 _SPLIT = "<!--nk-split-->"
-
-_SITE_ASSETS = (
-    "tokens.css",
-    "fonts/*.css",
-    "fonts/web/*.woff2",
-    "site/*.css",
-    "site/*.js",
-    "site/*.svg",
-)
 
 
 @dataclass(frozen=True)
@@ -88,13 +82,7 @@ class Site:
         for name in filter(None, (project.cover_image, project.favicon)):
             (self.staging / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(project.root / name, self.staging / name)
-        target = self.staging / "assets"
-        for pattern in _SITE_ASSETS:
-            for file in sorted(ASSETS.glob(pattern)):
-                if file.name != "quarto.css":
-                    copy = target / file.relative_to(ASSETS)
-                    copy.parent.mkdir(parents=True, exist_ok=True)
-                    shutil.copyfile(file, copy)
+        write_bundle(self.staging / "assets")
 
     def write_pages(self, downloads: Sequence[Download]) -> None:
         """Write every page, and the home page with these downloads."""
@@ -119,17 +107,18 @@ class Site:
         blocks = web_blocks(
             blocks, chapter.id, numbers, lambda i, label: self._menu(i, label, here)
         )
+        blocks = ast.walk(blocks, _anchored)
         extras: list[Node] = []
         for content in (chapter.title, *(list(h.content) for h in chapter.headings)):
             content = ast.walk(content, _unlinked)
             extras += [ast.plain(content), ast.raw("html", _SPLIT)]
         blocks = point_links(
             [*extras, *blocks],
-            chapter_href=lambda number, fragment: _relative(
+            chapter_href=lambda number, fragment: relative(
                 book.chapters[number].entry.href, here, fragment
             ),
-            file_href=lambda path: _relative(path, here) if self._ships(path) else None,
-            image_href=lambda path: _relative(path.lstrip("/"), here),
+            file_href=lambda path: relative(path, here) if self._ships(path) else None,
+            image_href=lambda path: relative(path.lstrip("/"), here),
         )
         blocks = ast.walk(blocks, lambda node: self._sized(node, here))
         text = pandoc.write(
@@ -158,7 +147,7 @@ class Site:
             return ""
         kinds = (("SVG", ".svg"), ("PNG", ".png"), ("Data (CSV)", ".csv"), ("Provenance", ".json"))
         links = "".join(
-            f'<a href="{_relative(f"figures/{identifier}{suffix}", here)}" download>{name}</a>'
+            f'<a href="{relative(f"figures/{identifier}{suffix}", here)}" download>{name}</a>'
             for name, suffix in kinds
         )
         return (
@@ -186,7 +175,7 @@ class Site:
 
     def _book_context(self, index: int, downloads: Sequence[Download]) -> Mapping[str, Any]:
         project = self.book.project
-        root = _root(self.book.chapters[index].entry.href)
+        root = root_of(self.book.chapters[index].entry.href)
         return {
             "title": project.title,
             "subtitle": project.subtitle,
@@ -221,7 +210,7 @@ class Site:
                 "title": chapter.title_text,
                 "title_html": self.pages[index].title,
                 "number": chapter.number,
-                "href": _relative(chapter.entry.href, here) or ".",
+                "href": relative(chapter.entry.href, here) or ".",
                 "current": index == current,
                 "description": chapter.description,
                 "minutes": chapter.minutes,
@@ -250,7 +239,7 @@ class Site:
             "part": entry.part,
             "id": chapter.id,
             "href": entry.href,
-            "root": _root(entry.href),
+            "root": root_of(entry.href),
             "description": chapter.description,
             "standfirst": str(chapter.document.front.get("description", "")),
             "body_html": page.body,
@@ -260,7 +249,7 @@ class Site:
             "minutes": chapter.minutes,
             "changed": day(changed),
             "changed_iso": changed.date().isoformat(),
-            "cite": self._citation(chapter),
+            "cite": citation(book.project, chapter.title_text, chapter.id, self.date),
             "source_href": posixpath.basename(entry.file),
         }
 
@@ -270,26 +259,9 @@ class Site:
         other = self.book.chapters[index + step]
         here = self.book.chapters[index].entry.href
         return {
-            "href": _relative(other.entry.href, here),
+            "href": relative(other.entry.href, here),
             "title": other.title_text,
             "label": other.label,
-        }
-
-    def _citation(self, chapter: Chapter) -> Mapping[str, str]:
-        """How to cite a chapter, in the manner of APA (7th edition) and as BibTeX."""
-        project = self.book.project
-        authors = " & ".join(project.authors)
-        year = self.date.year
-        key = f"{chapter.id.removeprefix('sec-')}{year}"
-        return {
-            "apa": f"{authors} ({year}). {chapter.title_text}. In {project.title}. "
-            f"Edition of {day(self.date)}.",
-            "bibtex": f"@incollection{{{key},\n"
-            f"  author = {{{{{'}} and {{'.join(project.authors)}}}}},\n"
-            f"  title = {{{chapter.title_text}}},\n"
-            f"  booktitle = {{{project.title}}},\n"
-            f"  year = {{{year}}},\n"
-            f"  note = {{Edition of {day(self.date)}}}\n}}",
         }
 
 
@@ -315,6 +287,16 @@ def _contents(
     return out
 
 
+def _anchored(node: Node) -> list[Node] | None:
+    """A heading that links to itself, so that a reader can point at it."""
+    if node["t"] != "Header" or not (identifier := node["c"][1][0]):
+        return None
+    level, attributes, content = node["c"]
+    label = 'aria-label="Link to this section"'
+    mark = f'<a class="heading-link" href="#{html.escape(identifier)}" {label}>#</a>'
+    return [ast.header(level, attributes, [*content, ast.raw_inline("html", mark)])]
+
+
 def _unlinked(node: Node) -> list[Node] | None:
     """Titles in contents are links themselves: they hold no other link and no note."""
     match node["t"]:
@@ -323,15 +305,3 @@ def _unlinked(node: Node) -> list[Node] | None:
         case "Link":
             return list(ast.walk(node["c"][1], _unlinked))
     return None
-
-
-def _relative(path: str, here: str, fragment: str = "") -> str:
-    """The address of `path` from the page `here`, both relative to the root of the site."""
-    anchor = f"#{fragment}" if fragment else ""
-    if path == here:
-        return anchor or quote(posixpath.basename(path))
-    return quote(posixpath.relpath(path, posixpath.dirname(here) or ".")) + anchor
-
-
-def _root(here: str) -> str:
-    return "../" * here.count("/")

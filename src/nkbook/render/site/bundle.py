@@ -1,0 +1,58 @@
+"""What every page loads: one style sheet, the scripts and the fonts, from this site only."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import rcssmin
+import rjsmin
+
+from nkbook.paths import ASSETS
+
+STYLES = (
+    "ground",
+    "header",
+    "layout",
+    "navigation",
+    "chapter",
+    "prose",
+    "callouts",
+    "key-numbers",
+    "testimony",
+    "figures",
+    "evidence",
+    "code",
+    "notes",
+    "chapter-foot",
+    "home",
+    "footer",
+    "schemes",
+    "print",
+)
+"""The style sheets of `assets/site/styles/`, in the order in which they build on one another."""
+
+HEAD_SCRIPTS = ("theme",)
+"""Scripts that run before the first paint, so they stay tiny."""
+
+BODY_SCRIPTS = ("contents", "copy")
+"""Scripts that run when the page is there. Every page is whole without them."""
+
+
+def write_bundle(target: Path) -> None:
+    """Write `book.css`, `theme.js`, `book.js` and the fonts into the folder `target`."""
+    target.mkdir(parents=True, exist_ok=True)
+    styles = [_read("tokens.css"), _read("fonts/fonts.css").replace('url("web/', 'url("fonts/')]
+    styles += [_read(f"site/styles/{name}.css") for name in STYLES]
+    (target / "book.css").write_text(rcssmin.cssmin("\n".join(styles)), encoding="utf-8")
+    for file, names in (("theme.js", HEAD_SCRIPTS), ("book.js", BODY_SCRIPTS)):
+        scripts = (_read(f"site/scripts/{name}.js") for name in names)
+        (target / file).write_text(rjsmin.jsmin("\n".join(scripts)), encoding="utf-8")
+    fonts = target / "fonts"
+    fonts.mkdir(exist_ok=True)
+    for font in sorted((ASSETS / "fonts" / "web").glob("*.woff2")):
+        shutil.copyfile(font, fonts / font.name)
+
+
+def _read(name: str) -> str:
+    return (ASSETS / name).read_text(encoding="utf-8")
