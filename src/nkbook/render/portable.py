@@ -113,14 +113,17 @@ def build(
             for figure in book.figures:
                 stage.step(figure.id)
         downloads: list[Download] = []
-        writers = {"epub": ("EPUB", write_epub), "pdf": ("PDF", write_pdf)}
-        for form, (label, writer) in writers.items():
+        writers = {
+            "epub": ("EPUB", write_epub, "The book for e-readers and phones"),
+            "pdf": ("PDF", write_pdf, "The book for paper and for the archive"),
+        }
+        for form, (label, writer, purpose) in writers.items():
             if form in formats:
                 with progress.stage(f"Writing {label}"):
                     target = staging / f"{project.output_file}.{form}"
                     writer(book, staging, target, date)
                     size = target.stat().st_size
-                    downloads.append(Download(label, form, target.name, size))
+                    downloads.append(Download(label, form, target.name, size, purpose))
         files = {item.format: project.output / item.file for item in downloads}
         if "html" in formats:
             with progress.stage("Writing the website", len(book.chapters)) as stage:
@@ -134,7 +137,13 @@ def build(
                 target = staging / f"{name}.zip"
                 content = [file for file in staging.rglob("*") if file.is_file()]
                 write_zip(target, staging, content, name, date)
-                offline = Download("Offline edition", "zip", target.name, target.stat().st_size)
+                offline = Download(
+                    "Offline edition",
+                    "zip",
+                    target.name,
+                    target.stat().st_size,
+                    "This site in a folder, for a stick or a classroom without internet",
+                )
                 site.write_pages([*downloads, offline])
             files = {"html": project.output / "index.html", **files}
             files["offline"] = project.output / offline.file

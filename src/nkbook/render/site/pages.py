@@ -39,6 +39,8 @@ class Download:
     format: str
     file: str
     size: int
+    purpose: str = ""
+    """What it is good for, in a few words."""
 
     @property
     def size_text(self) -> str:
@@ -53,6 +55,8 @@ class _Page:
 
     title: str
     headings: tuple[str, ...]
+    lead: str
+    """What stands beside the book's title: the division `.lead` of the home page."""
     body: str
 
 
@@ -108,6 +112,8 @@ class Site:
             blocks, chapter.id, numbers, lambda i, label: self._menu(i, label, here)
         )
         blocks = ast.walk(blocks, _anchored)
+        lead = [node for node in blocks if chapter.entry.kind == "home" and _leads(node)]
+        blocks = [*lead, ast.raw("html", _SPLIT), *(node for node in blocks if node not in lead)]
         extras: list[Node] = []
         for content in (chapter.title, *(list(h.content) for h in chapter.headings)):
             content = ast.walk(content, _unlinked)
@@ -126,8 +132,8 @@ class Site:
             ["--to", "html5", "--section-divs", "--mathml", "--wrap", "none", "--eol", "lf"],
             place=place,
         )
-        title, *headings, body = text.split(_SPLIT)
-        return _Page(title.strip(), tuple(h.strip() for h in headings), body.strip())
+        title, *headings, beside, body = map(str.strip, text.split(_SPLIT))
+        return _Page(title, tuple(headings), beside, body)
 
     def _with_references(self, blocks: list[Node], place: str) -> list[Node]:
         project = self.book.project
@@ -163,7 +169,7 @@ class Site:
             posixpath.join(posixpath.dirname(here), unquote(address))
         )
         size = svg_size(file.read_bytes()) if file.suffix == ".svg" and file.is_file() else None
-        extra = [["loading", "lazy"]]
+        extra = [] if "loading" in dict(pairs) else [["loading", "lazy"]]
         if size and not {"width", "height"} & dict(pairs).keys():
             extra += [["width", str(size[0])], ["height", str(size[1])]]
         return [
@@ -195,11 +201,22 @@ class Site:
                     "format": item.format,
                     "href": root + item.file,
                     "size": item.size_text if item.size else "",
+                    "purpose": item.purpose,
                 }
                 for item in downloads
             ],
             "chapters": self._navigation(index),
+            "reading_time": self._reading_time(),
         }
+
+    def _reading_time(self) -> str:
+        """“26 chapters, about 4 hours to read”; nothing for a book of a chapter or two."""
+        chapters = [c for c in self.book.chapters if c.entry.kind == "chapter"]
+        hours = sum(chapter.minutes for chapter in chapters) / 60
+        if len(chapters) < 3 or hours < 1:
+            return ""
+        about = f"{hours:.0f} hour{'s' * (round(hours) > 1)}"
+        return f"{len(chapters)} chapters, about {about} to read"
 
     def _navigation(self, current: int) -> list[dict[str, Any]]:
         here = self.book.chapters[current].entry.href
@@ -242,6 +259,7 @@ class Site:
             "root": root_of(entry.href),
             "description": chapter.description,
             "standfirst": str(chapter.document.front.get("description", "")),
+            "lead_html": page.lead,
             "body_html": page.body,
             "toc": _contents(chapter.headings, page.headings, depth),
             "previous": self._neighbour(index, -1),
@@ -295,6 +313,10 @@ def _anchored(node: Node) -> list[Node] | None:
     label = 'aria-label="Link to this section"'
     mark = f'<a class="heading-link" href="#{html.escape(identifier)}" {label}>#</a>'
     return [ast.header(level, attributes, [*content, ast.raw_inline("html", mark)])]
+
+
+def _leads(node: Node) -> bool:
+    return node["t"] == "Div" and "lead" in node["c"][0][1]
 
 
 def _unlinked(node: Node) -> list[Node] | None:
