@@ -211,7 +211,7 @@ class Site:
 
     def _reading_time(self) -> str:
         """“26 chapters, about 4 hours to read”; nothing for a book of a chapter or two."""
-        chapters = [c for c in self.book.chapters if c.entry.kind == "chapter"]
+        chapters = [c for c in self.book.chapters if c.entry.kind == "chapter" and c.number]
         hours = sum(chapter.minutes for chapter in chapters) / 60
         if len(chapters) < 3 or hours < 1:
             return ""
