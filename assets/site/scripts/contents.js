@@ -1,4 +1,4 @@
-/* The contents of the page follow the reading position. */
+/* The contents of the book show where the reader is, those of the page follow the reading. */
 (() => {
   "use strict";
 
@@ -35,5 +35,15 @@
     update();
   }
 
+  // The book's contents are longer than the window: the chapter being read is scrolled into them.
+  function showPlace() {
+    const contents = document.querySelector(".sidebar .book-nav");
+    const place = contents?.querySelector("[aria-current]");
+    if (!place || !contents.clientHeight) return;
+    const below = place.getBoundingClientRect().bottom - contents.getBoundingClientRect().bottom;
+    if (below > 0) contents.scrollTop = below + contents.clientHeight / 2;
+  }
+
+  showPlace();
   followReading();
 })();
