@@ -294,7 +294,6 @@ def _contents(
             continue
         item: dict[str, Any] = {
             "id": heading.id,
-            "number": heading.number,
             "title_html": title,
             "children": [],
         }
