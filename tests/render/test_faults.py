@@ -153,6 +153,11 @@ def test_project_file_that_is_not_yaml(tiny: TinyBook) -> None:
         ("project.pre-render", "echo 'x", "NB110"),
         ("project.resources", "../secret.txt", "NB107"),
         ("project.resources", "/etc/hostname", "NB107"),
+        ("book.site-url", "example.org/book", "NB111"),
+        ("book.site-url", "ftp://example.org/", "NB111"),
+        ("book.site-url", "https://", "NB111"),
+        ("book.site-url", "https://example.org/?book", "NB111"),
+        ("book.site-url", "https://[broken/", "NB111"),
     ],
 )
 def test_wrong_kind_of_value_in_the_project_file(

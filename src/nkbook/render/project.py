@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
+from urllib.parse import urlsplit
 
 import yaml
 
@@ -64,6 +65,8 @@ class Project:
     """A picture for the home page, relative to the project, or an empty string."""
     cover_image_alt: str
     favicon: str
+    site_url: str
+    """Where the site is published, ending in a slash, or an empty string: `https://host/path/`."""
     metadata: Mapping[str, Any]
     """The whole file, for `{{< meta … >}}`."""
     execute: Mapping[str, Any]
@@ -117,6 +120,7 @@ def load_project(root: Path) -> Project:
     if csl and not csl.is_file():
         findings.add("NB107", CONFIG, f"csl: no file {config['csl']}", "Check the path.")
     cover, favicon = (_file(book, key, root, findings) for key in ("cover-image", "favicon"))
+    site_url = _site_url(book, findings)
     output = root / str(project.get("output-dir", "_book"))
     sources = [file, root / "figures", *(root / entry.file for entry in entries), *bibliography]
     _check_output(output, root, sources, findings)
@@ -154,6 +158,7 @@ def load_project(root: Path) -> Project:
         cover_image=cover,
         cover_image_alt=str(book.get("cover-image-alt", "")),
         favicon=favicon,
+        site_url=site_url,
         metadata=config,
         execute=execute,
     )
@@ -190,6 +195,24 @@ def _file(book: Mapping[str, Any], key: str, root: Path, findings: Findings) -> 
     if name and (path.is_absolute() or ".." in path.parts or not (root / name).is_file()):
         findings.add("NB107", CONFIG, f"book.{key}: no file {name}", "Check the path.")
     return name
+
+
+def _site_url(book: Mapping[str, Any], findings: Findings) -> str:
+    """The address of `book.site-url`, without what a page adds to it."""
+    given = str(book.get("site-url") or "").strip()
+    try:
+        parts = urlsplit(given)
+        whole = parts.scheme in {"http", "https"} and bool(parts.hostname)
+    except ValueError:
+        whole = False
+    if given and (not whole or parts.query or parts.fragment or re.search(r"\s", given)):
+        findings.add(
+            "NB111",
+            CONFIG,
+            f"book.site-url: “{given}” is not the address of a site",
+            "Write it whole, such as https://example.org/book/.",
+        )
+    return f"{given.rstrip('/')}/" if given else ""
 
 
 def _check_output(output: Path, root: Path, sources: Sequence[Path], findings: Findings) -> None:

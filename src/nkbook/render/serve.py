@@ -12,6 +12,7 @@ from typing import Any
 from watchfiles import watch
 
 from nkbook.errors import BookError, Finding
+from nkbook.render.site.headers import MEDIA_TYPES
 
 HOST = "127.0.0.1"
 """The loopback address: nobody else on the network can reach the server."""
@@ -24,11 +25,7 @@ class _Handler(SimpleHTTPRequestHandler):
 
     extensions_map = {  # noqa: RUF012 - the base class declares it this way
         **SimpleHTTPRequestHandler.extensions_map,
-        ".html": "text/html; charset=utf-8",
-        ".svg": "image/svg+xml",
-        ".epub": "application/epub+zip",
-        ".woff2": "font/woff2",
-        ".csv": "text/csv; charset=utf-8",
+        **MEDIA_TYPES,
     }
 
     def do_GET(self) -> None:

@@ -39,11 +39,14 @@ BODY_SCRIPTS = ("contents", "copy")
 """Scripts that run when the page is there. Every page is whole without them."""
 
 
-def write_bundle(target: Path) -> None:
-    """Write `book.css`, `theme.js`, `book.js` and the fonts into the folder `target`."""
+def write_bundle(target: Path, rules: str) -> None:
+    """Write `book.css`, `theme.js`, `book.js` and the fonts into the folder `target`.
+
+    `rules` are those of this book, which follow the style sheets of every book.
+    """
     target.mkdir(parents=True, exist_ok=True)
     styles = [_read("tokens.css"), _read("fonts/fonts.css").replace('url("web/', 'url("fonts/')]
-    styles += [_read(f"site/styles/{name}.css") for name in STYLES]
+    styles += [*(_read(f"site/styles/{name}.css") for name in STYLES), rules]
     (target / "book.css").write_text(rcssmin.cssmin("\n".join(styles)), encoding="utf-8")
     for file, names in (("theme.js", HEAD_SCRIPTS), ("book.js", BODY_SCRIPTS)):
         scripts = (_read(f"site/scripts/{name}.js") for name in names)

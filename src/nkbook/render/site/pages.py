@@ -25,6 +25,8 @@ from nkbook.render.figures import svg_size
 from nkbook.render.site.addresses import relative, root_of
 from nkbook.render.site.bundle import write_bundle
 from nkbook.render.site.citation import citation
+from nkbook.render.site.headers import REFERRER, host_files, policy
+from nkbook.render.site.inline import InlineStyles
 from nkbook.render.view import point_links, visible_blocks
 from nkbook.render.web import web_blocks
 
@@ -76,6 +78,8 @@ class Site:
             trim_blocks=True,
             lstrip_blocks=True,
         )
+        self.templates.globals |= {"policy": policy(meta=True), "referrer": REFERRER}
+        self.styles = InlineStyles()
         with ThreadPoolExecutor(jobs) as pool:
             self.pages = list(pool.map(self._render, range(len(book.chapters))))
         self._contexts = [self._page_context(index) for index in range(len(book.chapters))]
@@ -86,7 +90,7 @@ class Site:
         for name in filter(None, (project.cover_image, project.favicon)):
             (self.staging / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(project.root / name, self.staging / name)
-        write_bundle(self.staging / "assets")
+        write_bundle(self.staging / "assets", self.styles.sheet())
 
     def write_pages(self, downloads: Sequence[Download]) -> None:
         """Write every page, and the home page with these downloads."""
@@ -100,6 +104,11 @@ class Site:
             }
             text = self.templates.get_template(template).render(context)
             target.write_text(text, encoding="utf-8")
+        self._write_files(host_files(self.book.project.site_url))
+
+    def _write_files(self, files: Mapping[str, str]) -> None:
+        for name, text in files.items():
+            (self.staging / name).write_text(text, encoding="utf-8")
 
     def _render(self, index: int) -> _Page:
         book, chapter = self.book, self.book.chapters[index]
@@ -132,6 +141,7 @@ class Site:
             ["--to", "html5", "--section-divs", "--mathml", "--wrap", "none", "--eol", "lf"],
             place=place,
         )
+        text = self.styles.lift(text, place)
         title, *headings, beside, body = map(str.strip, text.split(_SPLIT))
         return _Page(title, tuple(headings), beside, body)
 

@@ -1,0 +1,138 @@
+"""What a browser is told about every page: one policy, as a meta tag and as files for hosts.
+
+A page may load from its own site only; nothing in it may run or be styled in line. Hosts that send
+headers say the same, and more that only a header can say: `_headers` (Netlify, Cloudflare Pages),
+`.htaccess` (Apache) and `vercel.json`. GitHub Pages sends no headers of ours: there the tag holds.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+POLICY: Mapping[str, str] = {
+    "default-src": "'none'",
+    "base-uri": "'none'",
+    "connect-src": "'self'",
+    "font-src": "'self'",
+    "form-action": "'none'",
+    "frame-ancestors": "'none'",
+    "img-src": "'self'",
+    "manifest-src": "'self'",
+    "script-src": "'self'",
+    "style-src": "'self'",
+    "worker-src": "'self'",
+}
+"""The Content-Security-Policy: directive and sources."""
+
+HEADER_ONLY = {"frame-ancestors"}
+"""Directives that browsers refuse in a meta tag."""
+
+REFERRER = "no-referrer"
+"""Whoever follows a link to a source does not tell it where they came from."""
+
+MEDIA_TYPES: Mapping[str, str] = {
+    ".csv": "text/csv; charset=utf-8",
+    ".epub": "application/epub+zip",
+    ".html": "text/html; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".webmanifest": "application/manifest+json",
+    ".woff2": "font/woff2",
+    ".xml": "application/xml; charset=utf-8",
+}
+"""What servers often do not know, by suffix."""
+
+FONTS_AGE = 30 * 24 * 3600
+"""How long a browser keeps fonts without asking, in seconds: they hardly change."""
+
+
+def policy(*, meta: bool) -> str:
+    """The policy as the content of a meta tag, or as the value of a header."""
+    directives = (
+        f"{name} {sources}"
+        for name, sources in POLICY.items()
+        if not (meta and name in HEADER_ONLY)
+    )
+    return "; ".join(directives)
+
+
+# No Strict-Transport-Security: that is a promise about a whole host, which is its owner's to make.
+HEADERS: Mapping[str, str] = {
+    "Content-Security-Policy": policy(meta=False),
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "browsing-topics=(), camera=(), geolocation=(), microphone=(), "
+    "payment=(), usb=()",
+    "Referrer-Policy": REFERRER,
+    "X-Content-Type-Options": "nosniff",
+}
+"""What a host sends with every file."""
+
+
+def host_files(site_url: str) -> Mapping[str, str]:
+    """The files that tell hosts what to send, by name; `site_url` may be empty."""
+    return {
+        ".htaccess": _apache(urlsplit(site_url).path or "/"),
+        # GitHub Pages leaves the files alone.
+        ".nojekyll": "",
+        "_headers": _netlify(),
+        "vercel.json": _vercel(),
+    }
+
+
+def _netlify() -> str:
+    """Pages are asked for anew by default there; a second Cache-Control would be added to ours."""
+    rules = {
+        "/*": HEADERS,
+        "/assets/fonts/*": {"Cache-Control": f"public, max-age={FONTS_AGE}"},
+        **{f"/*{suffix}": {"Content-Type": kind} for suffix, kind in _own_types().items()},
+    }
+    return "".join(
+        f"{path}\n" + "".join(f"  {name}: {value}\n" for name, value in headers.items())
+        for path, headers in rules.items()
+    )
+
+
+def _apache(root: str) -> str:
+    always = "".join(f'  Header always set {name} "{value}"\n' for name, value in HEADERS.items())
+    types = "".join(
+        f"  AddType {kind.partition(';')[0]} {suffix}\n" for suffix, kind in MEDIA_TYPES.items()
+    )
+    return (
+        f"ErrorDocument 404 {root}404.html\n"
+        "AddDefaultCharset utf-8\n"
+        "<IfModule mod_mime.c>\n"
+        f"{types}"
+        "  AddCharset utf-8 .css .csv .html .js .json .svg .txt .xml\n"
+        "</IfModule>\n"
+        "<IfModule mod_headers.c>\n"
+        f"{always}"
+        '  Header set Cache-Control "no-cache"\n'
+        '  <FilesMatch "\\.woff2$">\n'
+        f'    Header set Cache-Control "public, max-age={FONTS_AGE}"\n'
+        "  </FilesMatch>\n"
+        "</IfModule>\n"
+    )
+
+
+def _vercel() -> str:
+    rules = {
+        "/(.*)": HEADERS,
+        "/assets/fonts/(.*)": {"Cache-Control": f"public, max-age={FONTS_AGE}"},
+        **{f"/(.*)\\{suffix}": {"Content-Type": kind} for suffix, kind in _own_types().items()},
+    }
+    content = {
+        "headers": [
+            {
+                "source": source,
+                "headers": [{"key": name, "value": value} for name, value in headers.items()],
+            }
+            for source, headers in rules.items()
+        ]
+    }
+    return json.dumps(content, indent=2) + "\n"
+
+
+def _own_types() -> dict[str, str]:
+    """Types of files that no host of the web knows for sure."""
+    return {suffix: MEDIA_TYPES[suffix] for suffix in (".epub", ".webmanifest")}
