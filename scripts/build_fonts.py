@@ -11,40 +11,38 @@ they are called Book Serif, Book Sans and Book Hangul. Same packages, same bytes
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
-import subprocess
 import sys
-import tarfile
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from fontTools import subset
 from fontTools.ttLib import TTFont
 from fontTools.varLib import instancer
+from packages import fetch_package
 
 ROOT = Path(__file__).resolve().parent.parent
 FONTS = ROOT / "assets" / "fonts"
 
-# Package, version, SHA-256 of its archive.
+# Package and version, integrity of its archive.
 PACKAGES = {
     "serif": (
         "source-serif@4.5.1",
-        "19a448df98f4aa777de3452b0a1e29aa7ffe29252fe552c8a2d2531702d80746",
+        "sha512-NUAh5IzF7KiUu2gTpqE+ed9MNbMe4st7LIIXZ0OHHSPc6gg86H67j04M8sIhU2qqFd26btXaFQ2ge5u/p72j0Q==",
     ),
     "sans": (
         "source-sans@3.52.0",
-        "49cf78ddd79b436591ee696785222b54ff28102922e3d3df297fe382d7fdfa88",
+        "sha512-xsm7qlMI/JwxwNdp6pvpR6l+aZjn90fzOzoeUz/qoohIYbKbDwQNRIz5/ItYs7/hvqLirQNUoDFGXSVA3TU9tw==",
     ),
     "hangul-serif": (
         "@expo-google-fonts/noto-serif-kr@0.4.3",
-        "ff2948a8e9d0e037eaba537905fcc973d512d0df3c16fc9df89740a5d821cf1b",
+        "sha512-thoZx9Dcr4CrjFdhOAVJXuv31rkirogUHkY0XUBybyC97NBO18Q2/achY+KfvLVabEZvmEEAH829Y9YUALZbIQ==",
     ),
     "hangul-sans": (
         "@expo-google-fonts/noto-sans-kr@0.4.3",
-        "7614af529705ea48e8b76cb3b056b92db66b7625ef3fc97ce76366063df94d3f",
+        "sha512-EVS/uJPcf1TgJtjmQmrFr0oGdcl7ml09CSu0E/AyGzR0UfzdR2pBbzWWPsnuzZiGUl643ODYwYiXK5+B+fLjhQ==",
     ),
 }
 LICENCES = {
@@ -175,28 +173,10 @@ def collect_hangul() -> frozenset[int]:
     return frozenset(ord(character) for character in "".join(texts) if is_hangul(character))
 
 
-def fetch_packages(folder: Path) -> None:
-    """Download and unpack the packages, and refuse any that is not the one recorded."""
-    for key, (package, digest) in PACKAGES.items():
-        subprocess.run(
-            ["npm", "pack", "--silent", "--pack-destination", str(folder), package],
-            check=True,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        stem, _, version = package.lstrip("@").replace("/", "-").rpartition("@")
-        archive = folder / f"{stem}-{version}.tgz"
-        found = hashlib.sha256(archive.read_bytes()).hexdigest()
-        if found != digest:
-            raise SystemExit(f"{package}: SHA-256 is {found}, recorded is {digest}")
-        with tarfile.open(archive) as bundle:
-            bundle.extractall(folder / key, filter="data")
-
-
-def cut_font(cut: Cut, packages: Path) -> None:
+def cut_font(cut: Cut, packages: Mapping[str, Path]) -> None:
     """Subset one master, fix it at its place on the axes, rename it and write it."""
     package, member = cut.master
-    font = TTFont(packages / package / "package" / member, recalcTimestamp=False)
+    font = TTFont(packages[package] / member, recalcTimestamp=False)
     options = subset.Options()
     features: tuple[str, ...] = WEB_FEATURES if cut.web else PRINT_FEATURES
     if cut.web and cut.weight >= 600:
@@ -327,13 +307,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1 if missing else 0
     cuts = plan_cuts(collect_hangul())
     with tempfile.TemporaryDirectory() as name:
-        packages = Path(name)
-        fetch_packages(packages)
+        packages = {key: fetch_package(*which, Path(name)) for key, which in PACKAGES.items()}
         for cut in cuts:
             cut_font(cut, packages)
             print(f"{cut.path.relative_to(ROOT)}  {cut.path.stat().st_size:,}")
         for key, (member, target) in LICENCES.items():
-            text = (packages / key / "package" / member).read_text(encoding="utf-8")
+            text = (packages[key] / member).read_text(encoding="utf-8")
             lines = [line.rstrip() for line in text.replace("\r\n", "\n").strip().split("\n")]
             (FONTS / target).write_text("\n".join(lines) + "\n", encoding="utf-8")
     write_css(cuts)
