@@ -35,7 +35,7 @@ STYLES = (
 HEAD_SCRIPTS = ("theme",)
 """Scripts that run before the first paint, so they stay tiny."""
 
-BODY_SCRIPTS = ("contents", "copy")
+BODY_SCRIPTS = ("contents", "notes", "copy")
 """Scripts that run when the page is there. Every page is whole without them."""
 
 

@@ -27,6 +27,7 @@ from nkbook.render.site.bundle import write_bundle
 from nkbook.render.site.citation import citation
 from nkbook.render.site.headers import REFERRER, host_files, policy
 from nkbook.render.site.inline import InlineStyles
+from nkbook.render.site.notes import closable_entries
 from nkbook.render.view import point_links, visible_blocks
 from nkbook.render.web import web_blocks
 
@@ -115,7 +116,7 @@ class Site:
         here = chapter.entry.href
         place = chapter.document.file
         blocks = visible_blocks(book, chapter, "html")
-        blocks = self._with_references(blocks, place)
+        blocks = closable_entries(self._with_references(blocks, place))
         numbers = {heading.id: heading.number for heading in chapter.headings}
         blocks = web_blocks(
             blocks, chapter.id, numbers, lambda i, label: self._menu(i, label, here)
