@@ -145,6 +145,8 @@ def build(
                     "This site in a folder, for a stick or a classroom without internet",
                 )
                 site.write_pages([*downloads, offline])
+                # Cards are for where the site is published: not in the zip.
+                site.write_cards()
             files = {"html": project.output / "index.html", **files}
             files["offline"] = project.output / offline.file
     run_hooks(project, project.post_render)

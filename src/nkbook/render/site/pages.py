@@ -24,10 +24,17 @@ from nkbook.render.chapter import Book, Heading
 from nkbook.render.figures import svg_size
 from nkbook.render.site.addresses import relative, root_of
 from nkbook.render.site.bundle import write_bundle
+from nkbook.render.site.cards import Card, draw_cards
 from nkbook.render.site.citation import citation
+from nkbook.render.site.feeds import FEED, changes_feed, robots, sitemap
 from nkbook.render.site.headers import REFERRER, host_files, policy
+from nkbook.render.site.icons import APPLE, draw_icons
 from nkbook.render.site.inline import InlineStyles
+from nkbook.render.site.manifest import NAME as MANIFEST
+from nkbook.render.site.manifest import manifest
+from nkbook.render.site.metadata import Describer, card_path, quotations
 from nkbook.render.site.notes import closable_entries
+from nkbook.render.site.tokens import colour
 from nkbook.render.view import point_links, visible_blocks
 from nkbook.render.web import web_blocks
 
@@ -79,11 +86,17 @@ class Site:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self.templates.globals |= {"policy": policy(meta=True), "referrer": REFERRER}
+        self.templates.globals |= {
+            "policy": policy(meta=True),
+            "referrer": REFERRER,
+            "colour": colour,
+            "apple_icon": APPLE,
+        }
         self.styles = InlineStyles()
         with ThreadPoolExecutor(jobs) as pool:
             self.pages = list(pool.map(self._render, range(len(book.chapters))))
         self._contexts = [self._page_context(index) for index in range(len(book.chapters))]
+        self.templates.globals["describe"] = Describer(book.project, staging, self._contexts)
 
     def write_assets(self) -> None:
         """Copy styles, fonts, scripts and the book's own pictures into the site."""
@@ -92,6 +105,26 @@ class Site:
             (self.staging / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(project.root / name, self.staging / name)
         write_bundle(self.staging / "assets", self.styles.sheet())
+        icons = draw_icons(project.root / project.favicon) if project.favicon else {}
+        self._write_files({**icons, MANIFEST: manifest(project, icons)})
+
+    def write_cards(self) -> None:
+        """Write the pictures that stand for pages where they are shared, if they can be shared."""
+        project = self.book.project
+        if not project.site_url:
+            return
+        mark = project.root / project.favicon
+        cards = [
+            Card(project.title, more=project.subtitle)
+            if page["kind"] == "home"
+            else Card(page["title"], project.title, _kicker(page))
+            for page in self._contexts
+        ]
+        drawn = draw_cards(
+            cards, mark.read_text(encoding="utf-8") if mark.suffix == ".svg" else "", project.lang
+        )
+        paths = (card_path(page["href"]) for page in self._contexts)
+        self._write_files(dict(zip(paths, drawn, strict=True)))
 
     def write_pages(self, downloads: Sequence[Download]) -> None:
         """Write every page, and the home page with these downloads."""
@@ -106,10 +139,26 @@ class Site:
             text = self.templates.get_template(template).render(context)
             target.write_text(text, encoding="utf-8")
         self._write_files(host_files(self.book.project.site_url))
+        self._write_feeds()
 
-    def _write_files(self, files: Mapping[str, str]) -> None:
-        for name, text in files.items():
-            (self.staging / name).write_text(text, encoding="utf-8")
+    def _write_feeds(self) -> None:
+        """Write what tells machines where the pages are and which have changed."""
+        project = self.book.project
+        changes = {page["href"]: page["changed_at"] for page in self._contexts}
+        files = {"robots.txt": robots(project.site_url)}
+        if project.site_url:
+            pages = sorted(
+                file.relative_to(self.staging).as_posix() for file in self.staging.rglob("*.html")
+            )
+            files["sitemap.xml"] = sitemap(project.site_url, pages, changes)
+            files[FEED] = changes_feed(project, self._contexts)
+        self._write_files(files)
+
+    def _write_files(self, files: Mapping[str, str | bytes]) -> None:
+        for name, content in files.items():
+            target = self.staging / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(content.encode() if isinstance(content, str) else content)
 
     def _render(self, index: int) -> _Page:
         book, chapter = self.book, self.book.chapters[index]
@@ -204,6 +253,7 @@ class Site:
             "version": __version__,
             "commit": self.commit,
             "favicon": root + project.favicon if project.favicon else "",
+            "feed": project.site_url + FEED if project.site_url else "",
             "cover": root + project.cover_image if project.cover_image else "",
             "cover_alt": project.cover_image_alt,
             "downloads": [
@@ -249,7 +299,8 @@ class Site:
                 out.append(item)
                 continue
             if not out or out[-1]["kind"] != "part" or out[-1]["title"] != group:
-                out.append({"kind": "part", "title": group, "title_html": group, "children": []})
+                words = html.escape(group, quote=False)
+                out.append({"kind": "part", "title": group, "title_html": words, "children": []})
             out[-1]["children"].append(item)
         return out
 
@@ -277,7 +328,9 @@ class Site:
             "next": self._neighbour(index, 1),
             "minutes": chapter.minutes,
             "changed": day(changed),
+            "changed_at": changed,
             "changed_iso": changed.date().isoformat(),
+            "quotations": quotations(chapter.blocks),
             "cite": citation(book.project, chapter.title_text, chapter.id, self.date),
             "source_href": posixpath.basename(entry.file),
         }
@@ -292,6 +345,11 @@ class Site:
             "title": other.title_text,
             "label": other.label,
         }
+
+
+def _kicker(page: Mapping[str, Any]) -> str:
+    """What stands above a chapter's title on its card: “Isolation · Chapter 2”."""
+    return " · ".join(filter(None, (page["part"], page["label"])))
 
 
 def _contents(
