@@ -35,12 +35,21 @@ STYLES = (
 HEAD_SCRIPTS = ("theme",)
 """Scripts that run before the first paint, so they stay tiny."""
 
-BODY_SCRIPTS = ("contents", "notes", "copy")
+BODY_SCRIPTS = ("contents", "notes", "copy", "search-button")
 """Scripts that run when the page is there. Every page is whole without them."""
+
+SEARCH_SCRIPTS = (
+    "vendor/minisearch",
+    "scripts/search/words",
+    "scripts/search/finder",
+    "scripts/search/excerpt",
+    "scripts/search/dialog",
+)
+"""What a page loads when its reader first opens search."""
 
 
 def write_bundle(target: Path, rules: str) -> None:
-    """Write `book.css`, `theme.js`, `book.js` and the fonts into the folder `target`.
+    """Write styles, scripts and fonts into the folder `target`.
 
     `rules` are those of this book, which follow the style sheets of every book.
     """
@@ -51,6 +60,13 @@ def write_bundle(target: Path, rules: str) -> None:
     for file, names in (("theme.js", HEAD_SCRIPTS), ("book.js", BODY_SCRIPTS)):
         scripts = (_read(f"site/scripts/{name}.js") for name in names)
         (target / file).write_text(rjsmin.jsmin("\n".join(scripts)), encoding="utf-8")
+    search = "\n".join(_read(f"site/{name}.js") for name in SEARCH_SCRIPTS)
+    notice = "/*! With MiniSearch by Luca Ongaro: see minisearch-licence.txt */\n"
+    (target / "search.js").write_text(notice + rjsmin.jsmin(search), encoding="utf-8")
+    (target / "search.css").write_text(
+        rcssmin.cssmin(_read("site/styles/search.css")), encoding="utf-8"
+    )
+    shutil.copy(ASSETS / "site" / "vendor" / "minisearch-licence.txt", target)
     fonts = target / "fonts"
     fonts.mkdir(exist_ok=True)
     for font in sorted((ASSETS / "fonts" / "web").glob("*.woff2")):

@@ -34,6 +34,7 @@ from nkbook.render.site.manifest import NAME as MANIFEST
 from nkbook.render.site.manifest import manifest
 from nkbook.render.site.metadata import Describer, card_path, quotations
 from nkbook.render.site.notes import closable_entries
+from nkbook.render.site.search import collect_documents, write_documents
 from nkbook.render.site.tokens import colour
 from nkbook.render.view import point_links, visible_blocks
 from nkbook.render.web import web_blocks
@@ -68,6 +69,8 @@ class _Page:
     lead: str
     """What stands beside the book's title: the division `.lead` of the home page."""
     body: str
+    blocks: list[Node]
+    """The chapter as readers see it, before it becomes HTML: what search reads."""
 
 
 class Site:
@@ -104,7 +107,11 @@ class Site:
         for name in filter(None, (project.cover_image, project.favicon)):
             (self.staging / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(project.root / name, self.staging / name)
-        write_bundle(self.staging / "assets", self.styles.sheet())
+        assets = self.staging / "assets"
+        write_bundle(assets, self.styles.sheet())
+        blocks = (page.blocks for page in self.pages)
+        documents = collect_documents(zip(self.book.chapters, blocks, strict=True))
+        write_documents(documents, assets / "search-documents.js")
         icons = draw_icons(project.root / project.favicon) if project.favicon else {}
         self._write_files({**icons, MANIFEST: manifest(project, icons)})
 
@@ -165,7 +172,8 @@ class Site:
         here = chapter.entry.href
         place = chapter.document.file
         blocks = visible_blocks(book, chapter, "html")
-        blocks = closable_entries(self._with_references(blocks, place))
+        seen = self._with_references(blocks, place)
+        blocks = closable_entries(seen)
         numbers = {heading.id: heading.number for heading in chapter.headings}
         blocks = web_blocks(
             blocks, chapter.id, numbers, lambda i, label: self._menu(i, label, here)
@@ -193,7 +201,7 @@ class Site:
         )
         text = self.styles.lift(text, place)
         title, *headings, beside, body = map(str.strip, text.split(_SPLIT))
-        return _Page(title, tuple(headings), beside, body)
+        return _Page(title, tuple(headings), beside, body, seen)
 
     def _with_references(self, blocks: list[Node], place: str) -> list[Node]:
         project = self.book.project
