@@ -103,14 +103,21 @@ def web_blocks(
     return walked
 
 
-def _headlined(caption: list[Node]) -> list[Node]:
-    """A caption whose first sentence, the finding, is marked as its title if more follows."""
+def caption_parts(caption: list[Node]) -> tuple[list[Node], list[Node]]:
+    """A caption's first sentence, the finding, and what follows it."""
     for index, node in enumerate(caption[:-1]):
         ends = node["t"] == "Str" and re.search(r"[^.\s]{2}[.?!]$", node["c"])
         if ends and caption[index + 1]["t"] in {"Space", "SoftBreak"}:
-            title = ast.span(ast.attr("", ["float-title"]), caption[: index + 1])
-            return [title, *caption[index + 1 :]]
-    return caption
+            return caption[: index + 1], caption[index + 2 :]
+    return caption, []
+
+
+def _headlined(caption: list[Node]) -> list[Node]:
+    """A caption whose first sentence is marked as its title if more follows."""
+    title, rest = caption_parts(caption)
+    if not rest:
+        return caption
+    return [ast.span(ast.attr("", ["float-title"]), title), {"t": "Space"}, *rest]
 
 
 def _number(number: str) -> list[Node]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import html
+import itertools
 import posixpath
 import shutil
 from collections.abc import Mapping, Sequence
@@ -20,13 +22,14 @@ from nkbook.clock import day, edition_commit, last_changed
 from nkbook.paths import ASSETS
 from nkbook.render import ast, pandoc
 from nkbook.render.ast import Node
-from nkbook.render.chapter import Book, Heading
+from nkbook.render.chapter import Book, Chapter, Heading
 from nkbook.render.figures import svg_size
 from nkbook.render.site.addresses import relative, root_of
 from nkbook.render.site.bundle import write_bundle
 from nkbook.render.site.cards import Card, draw_cards
 from nkbook.render.site.citation import citation
 from nkbook.render.site.feeds import FEED, changes_feed, robots, sitemap
+from nkbook.render.site.figures import GALLERY, Sheet, figure_sheets
 from nkbook.render.site.headers import REFERRER, host_files, policy
 from nkbook.render.site.icons import APPLE, draw_icons
 from nkbook.render.site.inline import InlineStyles
@@ -96,10 +99,14 @@ class Site:
             "apple_icon": APPLE,
         }
         self.styles = InlineStyles()
+        self.sheets = figure_sheets(book)
         with ThreadPoolExecutor(jobs) as pool:
             self.pages = list(pool.map(self._render, range(len(book.chapters))))
-        self._contexts = [self._page_context(index) for index in range(len(book.chapters))]
-        self.templates.globals["describe"] = Describer(book.project, staging, self._contexts)
+        self._chapters = [self._page_context(index) for index in range(len(book.chapters))]
+        self._figures = [self._figure_context(index) for index in range(len(self.sheets))]
+        if self.sheets:
+            self._figures.insert(0, self._gallery_context())
+        self.templates.globals["describe"] = Describer(book.project, staging, self._chapters)
 
     def write_assets(self) -> None:
         """Copy styles, fonts, scripts and the book's own pictures into the site."""
@@ -125,24 +132,21 @@ class Site:
             Card(project.title, more=project.subtitle)
             if page["kind"] == "home"
             else Card(page["title"], project.title, _kicker(page))
-            for page in self._contexts
+            for page in self._chapters
         ]
         drawn = draw_cards(
             cards, mark.read_text(encoding="utf-8") if mark.suffix == ".svg" else "", project.lang
         )
-        paths = (card_path(page["href"]) for page in self._contexts)
+        paths = (card_path(page["href"]) for page in self._chapters)
         self._write_files(dict(zip(paths, drawn, strict=True)))
 
     def write_pages(self, downloads: Sequence[Download]) -> None:
         """Write every page, and the home page with these downloads."""
-        for index, chapter in enumerate(self.book.chapters):
-            target = self.staging / chapter.entry.href
+        for page in (*self._chapters, *self._figures):
+            target = self.staging / page["href"]
             target.parent.mkdir(parents=True, exist_ok=True)
-            template = "home.html.j2" if chapter.entry.kind == "home" else "page.html.j2"
-            context = {
-                "book": self._book_context(index, downloads),
-                "page": self._contexts[index],
-            }
+            template = "home.html.j2" if page["kind"] == "home" else "page.html.j2"
+            context = {"book": self._book_context(page["href"], downloads), "page": page}
             text = self.templates.get_template(template).render(context)
             target.write_text(text, encoding="utf-8")
         self._write_files(host_files(self.book.project.site_url))
@@ -151,14 +155,14 @@ class Site:
     def _write_feeds(self) -> None:
         """Write what tells machines where the pages are and which have changed."""
         project = self.book.project
-        changes = {page["href"]: page["changed_at"] for page in self._contexts}
+        changes = {page["href"]: page["changed_at"] for page in self._chapters}
         files = {"robots.txt": robots(project.site_url)}
         if project.site_url:
             pages = sorted(
                 file.relative_to(self.staging).as_posix() for file in self.staging.rglob("*.html")
             )
             files["sitemap.xml"] = sitemap(project.site_url, pages, changes)
-            files[FEED] = changes_feed(project, self._contexts)
+            files[FEED] = changes_feed(project, self._chapters)
         self._write_files(files)
 
     def _write_files(self, files: Mapping[str, str | bytes]) -> None:
@@ -175,9 +179,7 @@ class Site:
         seen = self._with_references(blocks, place)
         blocks = closable_entries(seen)
         numbers = {heading.id: heading.number for heading in chapter.headings}
-        blocks = web_blocks(
-            blocks, chapter.id, numbers, lambda i, label: self._menu(i, label, here)
-        )
+        blocks = web_blocks(blocks, chapter.id, numbers, lambda i, _: self._menu(i, here))
         blocks = ast.walk(blocks, _anchored)
         lead = [node for node in blocks if chapter.entry.kind == "home" and _leads(node)]
         blocks = [*lead, ast.raw("html", _SPLIT), *(node for node in blocks if node not in lead)]
@@ -216,17 +218,13 @@ class Site:
     def _ships(self, path: str) -> bool:
         return (self.staging / path).is_file()
 
-    def _menu(self, identifier: str, label: str, here: str) -> str:
-        if not any(figure.id == identifier for figure in self.book.figures):
-            return ""
-        kinds = (("SVG", ".svg"), ("PNG", ".png"), ("Data (CSV)", ".csv"), ("Provenance", ".json"))
-        links = "".join(
-            f'<a href="{relative(f"figures/{identifier}{suffix}", here)}" download>{name}</a>'
-            for name, suffix in kinds
-        )
-        return (
-            f'<nav class="figure-menu" aria-label="{html.escape(label)}: downloads">{links}</nav>'
-        )
+    def _menu(self, identifier: str, here: str) -> str:
+        sheet = next((s for s in self.sheets if s.figure.id == identifier), None)
+        return str(self._pieces.more(sheet, root_of(here))) if sheet else ""
+
+    @functools.cached_property
+    def _pieces(self) -> Any:
+        return self.templates.get_template("_figures.html.j2").module
 
     def _sized(self, node: Node, here: str) -> list[Node] | None:
         """Give an image its size, so that the page does not jump while it loads."""
@@ -247,9 +245,9 @@ class Site:
             }
         ]
 
-    def _book_context(self, index: int, downloads: Sequence[Download]) -> Mapping[str, Any]:
+    def _book_context(self, here: str, downloads: Sequence[Download]) -> Mapping[str, Any]:
         project = self.book.project
-        root = root_of(self.book.chapters[index].entry.href)
+        root = root_of(here)
         return {
             "title": project.title,
             "subtitle": project.subtitle,
@@ -274,7 +272,9 @@ class Site:
                 }
                 for item in downloads
             ],
-            "chapters": self._navigation(index),
+            "chapters": self._navigation(here),
+            "gallery": relative(GALLERY, here) if self.sheets else "",
+            "figure_count": len(self.sheets),
             "reading_time": self._reading_time(),
         }
 
@@ -287,8 +287,7 @@ class Site:
         about = f"{hours:.0f} hour{'s' * (round(hours) > 1)}"
         return f"{len(chapters)} chapters, about {about} to read"
 
-    def _navigation(self, current: int) -> list[dict[str, Any]]:
-        here = self.book.chapters[current].entry.href
+    def _navigation(self, here: str) -> list[dict[str, Any]]:
         out: list[dict[str, Any]] = []
         for index, chapter in enumerate(self.book.chapters):
             item = {
@@ -297,12 +296,12 @@ class Site:
                 "title_html": self.pages[index].title,
                 "number": chapter.number,
                 "href": relative(chapter.entry.href, here) or ".",
-                "current": index == current,
+                "current": chapter.entry.href == here,
                 "description": chapter.description,
                 "minutes": chapter.minutes,
                 "children": [],
             }
-            group = "Appendices" if chapter.entry.kind == "appendix" else chapter.entry.part
+            group = _group(chapter)
             if not group:
                 out.append(item)
                 continue
@@ -323,12 +322,13 @@ class Site:
             "title_html": page.title,
             "number": chapter.number,
             "label": chapter.label,
-            "part": entry.part,
+            "trail": [{"title": _group(chapter), "href": ""}] if _group(chapter) else [],
             "id": chapter.id,
             "href": entry.href,
             "root": root_of(entry.href),
             "description": chapter.description,
             "standfirst": str(chapter.document.front.get("description", "")),
+            "standfirst_html": "",
             "lead_html": page.lead,
             "body_html": page.body,
             "toc": _contents(chapter.headings, page.headings, depth),
@@ -340,8 +340,83 @@ class Site:
             "changed_iso": changed.date().isoformat(),
             "quotations": quotations(chapter.blocks),
             "cite": citation(book.project, chapter.title_text, chapter.id, self.date),
-            "source_href": posixpath.basename(entry.file),
         }
+
+    def _gallery_context(self) -> Mapping[str, Any]:
+        groups = [
+            (chapter, [(sheet, svg_size(self._picture(sheet))) for sheet in sheets])
+            for chapter, sheets in itertools.groupby(self.sheets, lambda sheet: sheet.chapter)
+        ]
+        return {
+            **self._plain_context(GALLERY, "All figures"),
+            "kind": "gallery",
+            "standfirst": "Every figure of the book, with its data, its sources and its code.",
+            "description": f"All {len(self.sheets)} figures of {self.book.project.title}, "
+            "with the data behind each.",
+            "body_html": str(self._pieces.gallery(groups, "../")),
+        }
+
+    def _figure_context(self, index: int) -> Mapping[str, Any]:
+        sheet = self.sheets[index]
+        place = relative(sheet.chapter.entry.href, sheet.href, sheet.figure.id)
+        name = f"{sheet.label}: {sheet.title}"
+        sections = (
+            ("words", "In words"),
+            ("data", "Data"),
+            *([("sources", "Sources")] if sheet.sources_html else []),
+            ("code", "Code"),
+        )
+        return {
+            **self._plain_context(sheet.href, sheet.title),
+            "kind": "figure",
+            "title_html": sheet.title_html,
+            "label": sheet.label,
+            "trail": [{"title": "All figures", "href": relative(GALLERY, sheet.href)}],
+            "description": sheet.figure.alt,
+            "image": f"figures/{sheet.figure.id}.png",
+            "image_alt": sheet.figure.alt,
+            "data": f"figures/{sheet.figure.id}.csv",
+            "standfirst_html": sheet.caption_html,
+            "body_html": self.styles.lift(
+                str(self._pieces.body(sheet, svg_size(self._picture(sheet)), place)), sheet.href
+            ),
+            "toc": [{"id": id, "title_html": title, "children": []} for id, title in sections],
+            "previous": self._figure_neighbour(index, -1),
+            "next": self._figure_neighbour(index, 1),
+            "cite": citation(self.book.project, name, sheet.figure.id, self.date),
+        }
+
+    def _plain_context(self, href: str, title: str) -> dict[str, Any]:
+        """What every page says of itself, for those that are not chapters."""
+        return {
+            "title": title,
+            "title_html": html.escape(title),
+            "number": "",
+            "label": "",
+            "trail": [],
+            "id": "",
+            "href": href,
+            "root": root_of(href),
+            "standfirst": "",
+            "standfirst_html": "",
+            "toc": [],
+            "previous": None,
+            "next": None,
+            "minutes": 0,
+            "changed": "",
+            "changed_iso": "",
+            "cite": None,
+        }
+
+    def _picture(self, sheet: Sheet) -> bytes:
+        return (self.staging / "figures" / f"{sheet.figure.id}.svg").read_bytes()
+
+    def _figure_neighbour(self, index: int, step: int) -> Mapping[str, str] | None:
+        if not 0 <= index + step < len(self.sheets):
+            return None
+        other = self.sheets[index + step]
+        href = relative(other.href, self.sheets[index].href)
+        return {"href": href, "title": other.title, "label": other.label}
 
     def _neighbour(self, index: int, step: int) -> Mapping[str, str] | None:
         if not 0 <= index + step < len(self.book.chapters):
@@ -357,7 +432,8 @@ class Site:
 
 def _kicker(page: Mapping[str, Any]) -> str:
     """What stands above a chapter's title on its card: “Isolation · Chapter 2”."""
-    return " · ".join(filter(None, (page["part"], page["label"])))
+    part = [step["title"] for step in page["trail"] if page["kind"] == "chapter"]
+    return " · ".join(filter(None, (*part, page["label"])))
 
 
 def _contents(
@@ -379,6 +455,11 @@ def _contents(
         stack[-1][1].append(item)
         stack.append((heading.level, item["children"]))
     return out
+
+
+def _group(chapter: Chapter) -> str:
+    """The title under which contents list a chapter; empty for one that stands alone."""
+    return "Appendices" if chapter.entry.kind == "appendix" else chapter.entry.part
 
 
 def _anchored(node: Node) -> list[Node] | None:
