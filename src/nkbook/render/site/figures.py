@@ -67,6 +67,8 @@ class Sheet:
     """“Figure 22.1”."""
     title: str
     title_html: str
+    caption: str
+    """The whole caption without markup."""
     caption_html: str
     """The caption after its first sentence."""
     sources_html: tuple[str, ...]
@@ -117,6 +119,7 @@ def figure_sheets(book: Book) -> list[Sheet]:
                 chapter=chapter,
                 label=label,
                 title=ast.stringify(caption_parts(caption)[0]).rstrip("."),
+                caption=ast.stringify(caption),
                 title_html=title_html.rstrip("."),
                 caption_html=caption_html,
                 sources_html=tuple(next(texts).strip() for _ in figure.sources),

@@ -372,7 +372,7 @@ class Site:
             "title_html": sheet.title_html,
             "label": sheet.label,
             "trail": [{"title": "All figures", "href": relative(GALLERY, sheet.href)}],
-            "description": sheet.figure.alt,
+            "description": sheet.caption,
             "image": f"figures/{sheet.figure.id}.png",
             "image_alt": sheet.figure.alt,
             "data": f"figures/{sheet.figure.id}.csv",
