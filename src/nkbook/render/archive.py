@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
 _STORED = {".epub", ".pdf", ".png", ".jpg", ".woff2", ".zip"}
 
 
-def write_zip(target: Path, folder: Path, files: Iterable[Path], top: str, date: datetime) -> None:
-    """Write `files` of `folder` into the zip `target` under a folder `top`, dated `date`."""
+def write_zip(target: Path, entries: Mapping[str, Path | bytes], date: datetime) -> None:
+    """Write the zip `target`, dated `date`, of files or bytes by their names in the archive."""
     stamp = max(date, datetime(1980, 1, 1, tzinfo=date.tzinfo)).timetuple()[:6]
     with zipfile.ZipFile(target, "w") as archive:
-        for file in sorted(files, key=lambda path: path.relative_to(folder).as_posix()):
-            entry = zipfile.ZipInfo(f"{top}/{file.relative_to(folder).as_posix()}", stamp)
+        for name, content in sorted(entries.items()):
+            entry = zipfile.ZipInfo(name, stamp)
             entry.create_system = 3
             entry.external_attr = 0o100644 << 16
-            stored = file.suffix in _STORED
+            stored = Path(name).suffix in _STORED
             entry.compress_type = zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED
-            archive.writestr(entry, file.read_bytes(), compresslevel=9)
+            data = content if isinstance(content, bytes) else content.read_bytes()
+            archive.writestr(entry, data, compresslevel=9)

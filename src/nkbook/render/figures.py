@@ -16,6 +16,9 @@ import typst
 
 from nkbook.render.lowering import FigureRecord
 
+SUFFIXES = (".svg", ".png", ".csv", ".json")
+"""The forms in which an edition offers each figure."""
+
 PNG_DPI = 192
 """Twice the 96 dots per inch of the web."""
 

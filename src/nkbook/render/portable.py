@@ -15,9 +15,9 @@ from pathlib import Path
 from nkbook.clock import edition_date
 from nkbook.errors import BookError, Finding, Findings, parse_findings
 from nkbook.render import pandoc
-from nkbook.render.archive import write_zip
 from nkbook.render.chapter import Book, build_book
 from nkbook.render.document import load_document
+from nkbook.render.downloads import Download, offer, pack_data, pack_figures, pack_site
 from nkbook.render.edition import staged
 from nkbook.render.epub import write_epub
 from nkbook.render.execution import TIMEOUT, execute_documents, stored_result
@@ -26,7 +26,7 @@ from nkbook.render.lowering import lower
 from nkbook.render.pdf import write_pdf
 from nkbook.render.progress import Progress
 from nkbook.render.project import Project, load_project, load_variables
-from nkbook.render.site import Download, Site
+from nkbook.render.site import Site
 
 
 @dataclass(frozen=True)
@@ -113,38 +113,29 @@ def build(
             for figure in book.figures:
                 stage.step(figure.id)
         downloads: list[Download] = []
-        writers = {
-            "epub": ("EPUB", write_epub, "The book for e-readers and phones"),
-            "pdf": ("PDF", write_pdf, "The book for paper and for the archive"),
-        }
-        for form, (label, writer, purpose) in writers.items():
+        writers = {"epub": ("EPUB", write_epub), "pdf": ("PDF", write_pdf)}
+        for form, (label, writer) in writers.items():
             if form in formats:
                 with progress.stage(f"Writing {label}"):
                     target = staging / f"{project.output_file}.{form}"
                     writer(book, staging, target, date)
-                    size = target.stat().st_size
-                    downloads.append(Download(label, form, target.name, size, purpose))
+                    downloads.append(offer(label, target))
         files = {item.format: project.output / item.file for item in downloads}
         if "html" in formats:
             with progress.stage("Writing the website", len(book.chapters)) as stage:
-                _copy_resources(project, staging)
+                resources = _copy_resources(project, staging)
                 site = Site(book, staging, date, jobs or os.cpu_count() or 1)
                 site.write_assets()
                 site.write_pages(downloads)
                 stage.done = len(book.chapters)
-            with progress.stage("Packing the offline edition"):
-                name = f"{project.output_file}-offline"
-                target = staging / f"{name}.zip"
-                content = [file for file in staging.rglob("*") if file.is_file()]
-                write_zip(target, staging, content, name, date)
-                offline = Download(
-                    "Offline edition",
-                    "zip",
-                    target.name,
-                    target.stat().st_size,
-                    "This site in a folder, for a stick or a classroom without internet",
+            with progress.stage("Packing what readers take along"):
+                # First the site, which holds figures and data already: no zip lies in a zip.
+                offline = pack_site(project, staging, date)
+                more = (
+                    pack_figures(project, book.figures, staging, date),
+                    pack_data(project, resources, staging, date),
                 )
-                site.write_pages([*downloads, offline])
+                site.write_pages([*downloads, offline, *filter(None, more)])
                 # Cards are for where the site is published: not in the zip.
                 site.write_cards()
             files = {"html": project.output / "index.html", **files}
@@ -233,15 +224,19 @@ def _write_media(book: Book, staging: Path) -> None:
         )
 
 
-def _copy_resources(project: Project, staging: Path) -> None:
-    """Copy `project.resources` and the chapters' own files, which readers may take along."""
-    files = {project.root / entry.file for entry in project.entries}
+def _copy_resources(project: Project, staging: Path) -> list[Path]:
+    """Copy `project.resources` and the chapters' own files, which readers may take along.
+
+    Returns the resources.
+    """
+    resources: set[Path] = set()
     for pattern in project.resources:
         for found in project.root.glob(pattern):
             # As in Quarto, a folder stands for all that is in it.
             inside = found.rglob("*") if found.is_dir() else [found]
-            files |= {file for file in inside if file.is_file()}
-    for file in sorted(files):
+            resources |= {file for file in inside if file.is_file()}
+    for file in sorted(resources | {project.root / entry.file for entry in project.entries}):
         target = staging / file.relative_to(project.root)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(file, target)
+    return sorted(resources)

@@ -1,5 +1,5 @@
 """The website: one page for each chapter, static, with no request to any other host."""
 
-from nkbook.render.site.pages import Download, Site
+from nkbook.render.site.pages import Site
 
-__all__ = ["Download", "Site"]
+__all__ = ["Site"]

@@ -23,6 +23,7 @@ from nkbook.paths import ASSETS
 from nkbook.render import ast, pandoc
 from nkbook.render.ast import Node
 from nkbook.render.chapter import Book, Chapter, Heading
+from nkbook.render.downloads import Download
 from nkbook.render.figures import svg_size
 from nkbook.render.site.addresses import relative, root_of
 from nkbook.render.site.bundle import write_bundle
@@ -43,24 +44,6 @@ from nkbook.render.view import point_links, visible_blocks
 from nkbook.render.web import web_blocks
 
 _SPLIT = "<!--nk-split-->"
-
-
-@dataclass(frozen=True)
-class Download:
-    """A file that the home page offers."""
-
-    label: str
-    format: str
-    file: str
-    size: int
-    purpose: str = ""
-    """What it is good for, in a few words."""
-
-    @property
-    def size_text(self) -> str:
-        """The size as readers know it: “2.4 MB”."""
-        kilobytes = self.size / 1000
-        return f"{kilobytes / 1000:.1f} MB" if kilobytes >= 1000 else f"{max(1, kilobytes):.0f} kB"
 
 
 @dataclass(frozen=True)

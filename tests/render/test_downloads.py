@@ -1,0 +1,67 @@
+"""What readers take along: the archives that the home page offers."""
+
+from __future__ import annotations
+
+import hashlib
+import zipfile
+from pathlib import Path
+
+import pytest
+from lxml import html as lxml_html
+
+from tests.books import FIGURE, TinyBook, code, markdown
+
+
+@pytest.fixture
+def built(tiny: TinyBook) -> Path:
+    """The site of a book with a figure and data."""
+    tiny.bibliography()
+    tiny.chapter("one", markdown("# Chapter one"), code(FIGURE))
+    tiny.write("data/numbers.csv", "a,b\n1,2\n")
+    tiny.write("data/series/rice.csv", "year,value\n2020,3\n")
+    tiny.config["project"]["resources"] = ["data/*.csv", "data/series"]
+    tiny.config["book"]["license"] = "CC BY 4.0"
+    result = tiny.build()
+    assert result.exit_code == 0, result.output
+    return tiny.root / "_site"
+
+
+def content(archive: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(archive) as opened:
+        return {name.split("/", 1)[1]: opened.read(name) for name in opened.namelist()}
+
+
+def test_home_page_offers_what_is_there(built: Path) -> None:
+    home = lxml_html.fromstring((built / "index.html").read_text(encoding="utf-8"))
+    offered = {
+        link.cssselect(".download-label")[0].text_content(): built / link.get("href")
+        for link in home.cssselect(".home-downloads a")
+    }
+    assert set(offered) == {"Offline edition", "All figures", "Data"}
+    assert all(file.is_file() for file in offered.values())
+
+
+def test_figures_come_in_every_form_with_the_licence(built: Path) -> None:
+    files = content(built / "Tiny-book-figures.zip")
+    forms = {f"fig-line{suffix}" for suffix in (".svg", ".png", ".csv", ".json")}
+    assert set(files) == forms | {"README.txt"}
+    assert b"CC BY 4.0" in files["README.txt"]
+    assert b"Ann Author" in files["README.txt"]
+
+
+def test_data_come_with_true_checksums(built: Path) -> None:
+    files = content(built / "Tiny-book-data.zip")
+    sums = dict(reversed(line.split("  ")) for line in files["SHA256SUMS"].decode().splitlines())
+    assert sums == {
+        name: hashlib.sha256(files[name]).hexdigest()
+        for name in ("data/numbers.csv", "data/series/rice.csv")
+    }
+
+
+def test_no_zip_lies_in_a_zip_and_every_link_of_the_offline_edition_leads_on(built: Path) -> None:
+    files = content(built / "Tiny-book-offline.zip")
+    assert not [name for name in files if name.endswith(".zip")]
+    home = lxml_html.fromstring(files["index.html"].decode())
+    for link in home.cssselect("a[href]"):
+        path = link.get("href").partition("#")[0]
+        assert not path or path in files, path
