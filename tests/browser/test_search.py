@@ -29,7 +29,7 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
             ## Marked before birth {#sec-marked}
 
-            People’s origin, sŏngbun, decides. A songbun file is long. By 2025 there were 34,537 of
+            People’s origin, sŏngbun, decides. The file is long. By 2025 there were 34,537 of
             them, or 2.5 for a thousand. Kim Jong-un spoke of countries and camps.
 
             ## Law {#sec-law}
@@ -116,7 +116,12 @@ def test_result_says_what_where_and_why(page: Page) -> None:
     ],
 )
 def test_spelling_does_not_matter(page: Page, text: str, title: str) -> None:
-    assert search(page, text)[0] == title
+    assert search(page, text) == [title]
+    expect(page.locator(".search-status")).to_have_text(f"1 result for “{text}”")
+
+
+def test_korean_syllables_apart_are_not_the_word(page: Page) -> None:
+    assert search(page, "정분") == []
 
 
 def test_similar_and_missing_words_are_answered(page: Page) -> None:
