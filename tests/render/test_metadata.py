@@ -114,7 +114,7 @@ def test_words_of_an_author_stay_words(tiny: TinyBook) -> None:
     for name, title in (("index.html", NASTY), ("notebooks/one.html", NASTY)):
         text = tiny.page(name)
         assert head(tiny, name)["og:title"] == title
-        assert text.count("<script") == text.count("</script>") == 3
+        assert text.count("<script") == text.count("</script>")
         assert text.lower().count("<!--") == 0
     assert things(tiny, "index.html")["Book"]["name"] == NASTY
     assert things(tiny, "notebooks/one.html")["Chapter"]["name"] == NASTY

@@ -26,6 +26,7 @@ STYLES = (
     "notes",
     "chapter-foot",
     "home",
+    "offline",
     "footer",
     "schemes",
     "print",
@@ -35,8 +36,11 @@ STYLES = (
 HEAD_SCRIPTS = ("theme",)
 """Scripts that run before the first paint, so they stay tiny."""
 
-BODY_SCRIPTS = ("contents", "notes", "copy", "search-button")
+BODY_SCRIPTS = ("contents", "notes", "copy", "search-button", "offline")
 """Scripts that run when the page is there. Every page is whole without them."""
+
+HOME_SCRIPTS = ("keep",)
+"""Scripts of the home page only."""
 
 SEARCH_SCRIPTS = (
     "vendor/minisearch",
@@ -57,7 +61,8 @@ def write_bundle(target: Path, rules: str) -> None:
     styles = [_read("tokens.css"), _read("fonts/fonts.css").replace('url("web/', 'url("fonts/')]
     styles += [*(_read(f"site/styles/{name}.css") for name in STYLES), rules]
     (target / "book.css").write_text(rcssmin.cssmin("\n".join(styles)), encoding="utf-8")
-    for file, names in (("theme.js", HEAD_SCRIPTS), ("book.js", BODY_SCRIPTS)):
+    bundles = {"theme.js": HEAD_SCRIPTS, "book.js": BODY_SCRIPTS, "home.js": HOME_SCRIPTS}
+    for file, names in bundles.items():
         scripts = (_read(f"site/scripts/{name}.js") for name in names)
         (target / file).write_text(rjsmin.jsmin("\n".join(scripts)), encoding="utf-8")
     search = "\n".join(_read(f"site/{name}.js") for name in SEARCH_SCRIPTS)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 import jinja2
 
@@ -38,6 +38,7 @@ from nkbook.render.site.manifest import NAME as MANIFEST
 from nkbook.render.site.manifest import manifest
 from nkbook.render.site.metadata import Describer, card_path, quotations
 from nkbook.render.site.notes import closable_entries
+from nkbook.render.site.offline import OFFLINE, offline_files
 from nkbook.render.site.search import collect_documents, write_documents
 from nkbook.render.site.tokens import colour
 from nkbook.render.view import point_links, visible_blocks
@@ -132,8 +133,24 @@ class Site:
             context = {"book": self._book_context(page["href"], downloads), "page": page}
             text = self.templates.get_template(template).render(context)
             target.write_text(text, encoding="utf-8")
-        self._write_files(host_files(self.book.project.site_url))
+        self._write_stand_ins()
         self._write_feeds()
+        self._write_files(host_files(self.book.project.site_url))
+        self._write_files(offline_files(self.staging))
+
+    def _write_stand_ins(self) -> None:
+        """Write the pages for what a server does not have, and for what a device does not have."""
+        template = self.templates.get_template("stand-in.html.j2")
+        # A server shows its page at any address: only whole addresses lead away from there.
+        base = urlsplit(self.book.project.site_url).path or "/"
+        for name, kind, title, root in (
+            ("404.html", "missing", "This page is not in the book", base),
+            (OFFLINE, "offline", "This page is not on this device", ""),
+        ):
+            book = {**self._book_context(0, [])}
+            book["favicon"] = root + book["favicon"] if book["favicon"] else ""
+            page = {"kind": kind, "title": title, "root": root, "href": ""}
+            self._write_files({name: template.render(book=book, page=page)})
 
     def _write_feeds(self) -> None:
         """Write what tells machines where the pages are and which have changed."""
