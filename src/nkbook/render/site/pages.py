@@ -147,7 +147,7 @@ class Site:
             ("404.html", "missing", "This page is not in the book", base),
             (OFFLINE, "offline", "This page is not on this device", ""),
         ):
-            book = {**self._book_context(0, [])}
+            book = {**self._book_context(name, [])}
             book["favicon"] = root + book["favicon"] if book["favicon"] else ""
             page = {"kind": kind, "title": title, "root": root, "href": ""}
             self._write_files({name: template.render(book=book, page=page)})
