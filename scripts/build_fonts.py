@@ -58,21 +58,33 @@ SANS_ITALIC = ("sans", "VF/SourceSans3VF-Italic.ttf")
 HANGUL_SERIF = ("hangul-serif", "400Regular/NotoSerifKR_400Regular.ttf")
 HANGUL_SANS = ("hangul-sans", "400Regular/NotoSansKR_400Regular.ttf")
 
-# What nearly every page needs, and so what every reader downloads: ASCII, the accents of the
-# names we print, Korean romanisation, and the signs of our own typography.
-CORE = frozenset(range(0x20, 0x7F)) | frozenset(
-    map(ord, "\u00a0£©§°±·×²³áäçèéíñóöüŏŭŎŬ\u2009\u2011–—‘’“”†‡•\u202f…‰€₩→−≥≤")
+# What nearly every page needs, and so what every reader downloads: letters, figures and marks of
+# English, the commonest accents, and the signs of our own typography.
+CORE = (frozenset(range(0x20, 0x7F)) - frozenset(map(ord, '"<>@\\^`{|}~'))) | frozenset(
+    map(ord, "\u00a0§°·×²áäæçèéëíïñóöüōūŏŭ–—‘’“”…→−")
 )
-# What a page may need, and then fetches: the rest of Latin-1 and Latin Extended-A and signs.
+# What a page may need, and then fetches: the rest of ASCII, Latin-1 and Latin Extended-A, signs.
 EXTENDED = (
-    frozenset(range(0xA1, 0x180))
+    frozenset(range(0x20, 0x7F))
+    | frozenset(range(0xA1, 0x180))
     | frozenset(range(0x218, 0x21C))
     | frozenset(range(0x2070, 0x209D))
-    | frozenset(map(ord, "‐‒―‚„‹›⁄№™←↑↓↔↗≈≠½⅓⅔¼¾⅛\u2002\u2003\u200a\u2060♀♂✓"))
+    | frozenset(map(ord, "‐‑‒―‚„†‡•‰‹›⁄€₩№™←↑↓↔↗≈≠≤≥½⅓⅔¼¾⅛"))
+    | frozenset(map(ord, "\u2002\u2003\u2009\u200a\u202f\u2060♀♂✓"))
 ) - CORE
+# Hangul letters and syllables, of which the fonts hold what the book uses.
+HANGUL = frozenset([*range(0x1100, 0x1200), *range(0x3131, 0x318F), *range(0xAC00, 0xD7A4)])
 
-WEB_FEATURES = ("ccmp", "kern", "liga", "locl", "lnum", "onum", "pnum", "tnum")
-PRINT_FEATURES = (*WEB_FEATURES, "c2sc", "case", "frac", "mark", "mkmk", "smcp", "sups", "zero")
+PRINT_FEATURES = (
+    *("c2sc", "case", "ccmp", "frac", "kern", "liga", "lnum", "locl", "mark", "mkmk", "onum"),
+    *("pnum", "smcp", "sups", "tnum", "zero"),
+)
+# On the web, what the site's style sheets ask for and no more.
+TEXT_FEATURES = ("kern", "liga", "onum")
+STRONG_FEATURES = ("kern", "liga")
+SANS_FEATURES = ("kern", "liga", "pnum")
+LIGATURES = frozenset({"f_f", "f_i", "f_l", "f_t", "f_f_i", "f_f_l"})
+"""The ligatures that English needs often enough to send them to every reader."""
 
 
 Axis = tuple[str, float | tuple[float, float]]
@@ -90,6 +102,7 @@ class Cut:
     italic: bool
     characters: frozenset[int]
     web: bool
+    features: tuple[str, ...]
     hangul: bool = False
 
     @property
@@ -109,6 +122,7 @@ class Cut:
 # Stem, family, master, optical size, weight, italic. On the web 18 is for reading text and 30 for
 # headings and strong words; in print text is set near 10.5 pt and titles near 30 pt.
 _Row = tuple[str, str, tuple[str, str], float | None, int | tuple[int, int], bool]
+# Weights 400 and 600 of the sans are one variable font: a fifth smaller than two files.
 WEB_CUTS: tuple[_Row, ...] = (
     ("book-serif", "Book Serif", SERIF, 18, 400, False),
     ("book-serif-italic", "Book Serif", SERIF_ITALIC, 18, 400, True),
@@ -129,8 +143,12 @@ PRINT_CUTS: tuple[_Row, ...] = (
 )
 
 
-def plan_cuts(hangul: frozenset[int]) -> list[Cut]:
-    """Every font file of the book, in the order of fonts.css."""
+def plan_cuts(hangul: frozenset[int], common: frozenset[int]) -> list[Cut]:
+    """Every font file of the book, in the order of fonts.css.
+
+    `common` are the Hangul that a chapter sets beside its English, which are few: they are a part
+    of their own on the web, so that such a chapter need not fetch the glossary's.
+    """
 
     def cut(row: _Row, ending: str, characters: frozenset[int], web: bool) -> Cut:
         stem, family, master, size, weight, italic = row
@@ -138,7 +156,13 @@ def plan_cuts(hangul: frozenset[int]) -> list[Cut]:
         if size is not None:
             axes = (("opsz", size), *axes)
         lightest = weight if isinstance(weight, int) else weight[0]
-        return Cut(stem + ending, family, master, axes, lightest, italic, characters, web)
+        features = PRINT_FEATURES
+        if web and family == "Book Serif":
+            # Headings and strong words have lining figures only.
+            features = TEXT_FEATURES if lightest == 400 else STRONG_FEATURES
+        elif web:
+            features = SANS_FEATURES
+        return Cut(stem + ending, family, master, axes, lightest, italic, characters, web, features)
 
     parts = (("core", CORE), ("extended", EXTENDED))
     cuts = [
@@ -146,14 +170,16 @@ def plan_cuts(hangul: frozenset[int]) -> list[Cut]:
     ]
     cuts += [cut(row, ".ttf", CORE | EXTENDED, False) for row in PRINT_CUTS]
     for family, master in (("Book Hangul Serif", HANGUL_SERIF), ("Book Hangul Sans", HANGUL_SANS)):
-        stem = family.lower().replace(" ", "-")
-        cuts.append(
-            Cut(f"{stem}.woff2", family, master, (), 400, False, hangul, web=True, hangul=True)
+        stem = family.replace(" ", "-").lower()
+        files = (
+            (f"{stem}.core.woff2", common, True),
+            (f"{stem}.extended.woff2", hangul - common, True),
+            (f"{family.replace(' ', '')}-Regular.ttf", hangul, False),
         )
-        stem = family.replace(" ", "")
-        cuts.append(
-            Cut(f"{stem}-Regular.ttf", family, master, (), 400, False, hangul, False, hangul=True)
-        )
+        cuts += [
+            Cut(name, family, master, (), 400, False, letters, web, (), hangul=True)
+            for name, letters, web in files
+        ]
     return cuts
 
 
@@ -163,13 +189,25 @@ def is_hangul(character: str) -> bool:
 
 
 def collect_hangul() -> frozenset[int]:
-    """Every Hangul character in the list and in the book's sources."""
+    """Every Hangul character in the list, in the chapters and in the data."""
     texts = [(FONTS / "hangul.txt").read_text(encoding="utf-8")]
-    for pattern in ("*.qmd", "_quarto.yml", "data/*.csv", "data/*.json", "data/series/*.csv"):
+    for pattern in ("data/*.csv", "data/*.json", "data/series/*.csv"):
         texts.extend(path.read_text(encoding="utf-8") for path in sorted(ROOT.glob(pattern)))
-    for path in sorted(ROOT.glob("notebooks/*.ipynb")):
+    return pick_hangul(texts) | collect_common_hangul()
+
+
+def collect_common_hangul() -> frozenset[int]:
+    """Every Hangul character that a chapter's own text uses."""
+    paths = [*ROOT.glob("*.qmd"), ROOT / "_quarto.yml"]
+    texts = [path.read_text(encoding="utf-8") for path in paths]
+    for path in ROOT.glob("notebooks/*.ipynb"):
         # Read as JSON first: a notebook may write Hangul as \\u escapes.
         texts.append(json.dumps(json.loads(path.read_text(encoding="utf-8")), ensure_ascii=False))
+    return pick_hangul(texts)
+
+
+def pick_hangul(texts: Iterable[str]) -> frozenset[int]:
+    """The Hangul among the characters of texts."""
     return frozenset(ord(character) for character in "".join(texts) if is_hangul(character))
 
 
@@ -177,17 +215,20 @@ def cut_font(cut: Cut, packages: Mapping[str, Path]) -> None:
     """Subset one master, fix it at its place on the axes, rename it and write it."""
     package, member = cut.master
     font = TTFont(packages[package] / member, recalcTimestamp=False)
+    if cut.web and not cut.hangul:
+        drop_rare_ligatures(font)
+    if cut.web and cut.family == "Book Serif":
+        make_proportional(font)
     options = subset.Options()
-    features: tuple[str, ...] = WEB_FEATURES if cut.web else PRINT_FEATURES
-    if cut.web and cut.weight >= 600:
-        # Headings have lining figures, and every reader waits for this file.
-        features = tuple(name for name in features if name not in {"onum", "tnum"})
-    options.layout_features = [] if cut.hangul else list(features)
+    options.layout_features = list(cut.features)
     options.hinting = False
     options.notdef_outline = True
-    options.name_IDs = [0, 5, 13, 14]
+    # Copyright and the licence's address; print fonts also carry their version and its words.
+    options.name_IDs = [0, 14] if cut.web else [0, 5, 13, 14]
     options.name_languages = [0x409]
     options.drop_tables += ["DSIG", "STAT", "meta", "vhea", "vmtx", "VORG"]
+    if cut.web:
+        options.drop_tables += ["BASE", "gasp"]
     subsetter = subset.Subsetter(options)
     subsetter.populate(unicodes=cut.characters)
     subsetter.subset(font)
@@ -197,6 +238,34 @@ def cut_font(cut: Cut, packages: Mapping[str, Path]) -> None:
     font.flavor = "woff2" if cut.web else None
     cut.path.parent.mkdir(parents=True, exist_ok=True)
     font.save(cut.path)
+
+
+def make_proportional(font: TTFont) -> None:
+    """Make proportional figures the font's plain ones: what it sets is text, never a table.
+
+    That leaves out every tabular figure, and the steps from them to old-style ones.
+    """
+    table = font["GSUB"].table
+    wanted = next(r.Feature for r in table.FeatureList.FeatureRecord if r.FeatureTag == "pnum")
+    mapping: dict[str, str] = {}
+    for index in wanted.LookupListIndex:
+        for subtable in table.LookupList.Lookup[index].SubTable:
+            mapping |= getattr(subtable, "ExtSubTable", subtable).mapping
+    for characters in font["cmap"].tables:
+        if characters.isUnicode():
+            for point, glyph in characters.cmap.items():
+                characters.cmap[point] = mapping.get(glyph, glyph)
+
+
+def drop_rare_ligatures(font: TTFont) -> None:
+    """Leave out ligatures such as fb and ffk, which cost more than they show."""
+    for lookup in font["GSUB"].table.LookupList.Lookup:
+        for subtable in lookup.SubTable:
+            ligatures = getattr(getattr(subtable, "ExtSubTable", subtable), "ligatures", {})
+            for first, all_of_it in ligatures.items():
+                ligatures[first] = [
+                    one for one in all_of_it if "_".join((first, *one.Component)) in LIGATURES
+                ]
 
 
 def rename_font(font: TTFont, cut: Cut) -> None:
@@ -237,7 +306,7 @@ def compress_ranges(characters: Iterable[int]) -> Iterator[str]:
         previous = point
 
 
-def write_css(cuts: Sequence[Cut]) -> None:
+def write_css(cuts: Sequence[Cut], common: frozenset[int]) -> None:
     """Write fonts.css: which file serves which characters."""
     blocks = ["/* Made by scripts/build_fonts.py: change it there. */"]
     for cut in cuts:
@@ -250,9 +319,11 @@ def write_css(cuts: Sequence[Cut]) -> None:
             if cut.hangul
             else ""
         )
-        # A missing syllable is a fault to find, not a reason for a range with holes.
-        hangul = "U+1100-11FF, U+3131-318E, U+AC00-D7A3"
-        ranges = hangul if cut.hangul else ", ".join(compress_ranges(cut.characters))
+        reach = cut.characters
+        if cut.hangul and reach != common:
+            # A missing syllable is a fault to find, not a reason for a range with holes.
+            reach = HANGUL - common
+        ranges = ", ".join(compress_ranges(reach))
         blocks.append(
             "@font-face {\n"
             f'  font-family: "{cut.family}";\n'
@@ -305,7 +376,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if missing:
             print(f"The fonts lack {len(missing)} Hangul: {''.join(missing)}. Run: make fonts")
         return 1 if missing else 0
-    cuts = plan_cuts(collect_hangul())
+    common = collect_common_hangul()
+    cuts = plan_cuts(collect_hangul(), common)
     with tempfile.TemporaryDirectory() as name:
         packages = {key: fetch_package(*which, Path(name)) for key, which in PACKAGES.items()}
         for cut in cuts:
@@ -315,7 +387,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             text = (packages[key] / member).read_text(encoding="utf-8")
             lines = [line.rstrip() for line in text.replace("\r\n", "\n").strip().split("\n")]
             (FONTS / target).write_text("\n".join(lines) + "\n", encoding="utf-8")
-    write_css(cuts)
+    write_css(cuts, common)
     return 0
 
 
