@@ -14,7 +14,10 @@
     const update = () => {
       const line = window.innerHeight * 0.3;
       const atEnd = window.innerHeight + window.scrollY >= document.body.scrollHeight - 4;
-      const passed = targets.filter((target) => target.getBoundingClientRect().top <= line);
+      const passed = targets.filter(
+        // A section that a filter hides has no place on the page.
+        (target) => target.getClientRects().length && target.getBoundingClientRect().top <= line,
+      );
       const now = atEnd ? targets.at(-1) : passed.at(-1);
       if (now === current) return;
       links.get(current)?.removeAttribute("aria-current");

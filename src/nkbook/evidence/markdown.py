@@ -47,16 +47,34 @@ def heading(page: str, group: str, title: str, level: int = 2) -> str:
     return f"{'#' * level} {title} {{#{page}-{group.replace(' ', '-')}}}"
 
 
-def row_heading(anchor: str, title: str, level: int = 3) -> str:
-    """The heading of a row that other chapters link to, with a permanent id."""
+def row_heading(anchor: str, title: str, level: int = 3, **data: str) -> str:
+    """The heading of a row that other chapters link to, with a permanent id.
+
+    `data` are what readers can filter and sort by, as `data-…` attributes.
+    """
     # A heading, not a div: by its id alone Quarto finds only headings of other chapters.
-    return f"{'#' * level} {title} {{#{anchor} .evidence .unnumbered .unlisted}}"
+    attributes = f"#{anchor} .evidence .unnumbered .unlisted{_carried(data)}"
+    return f"{'#' * level} {title} {{{attributes}}}"
 
 
-def division(anchor: str, *paragraphs: str) -> str:
-    """A row without a heading."""
+def division(anchor: str, *paragraphs: str, **data: str) -> str:
+    """A row without a heading; `data` as for `row_heading`."""
     inside = "\n\n".join(filter(None, paragraphs))
-    return f"::: {{#{anchor} .evidence}}\n{inside}\n:::"
+    return f"::: {{#{anchor} .evidence{_carried(data)}}}\n{inside}\n:::"
+
+
+def _carried(data: Mapping[str, str]) -> str:
+    return "".join(f' data-{name}="{value}"' for name, value in data.items() if value)
+
+
+def last_date(text: str) -> str:
+    """The last year of a date or span, with its month if it has one, such as `2025-10`; or nothing.
+
+    Dates in data files are ISO 8601, spans of years have a dash: `2013-2014`.
+    """
+    if match := re.fullmatch(r"(\d{4})-(\d{2})(?:-\d{2})?", text):
+        return f"{match[1]}-{match[2]}"
+    return max(re.findall(r"(?<!\d)\d{4}(?!\d)", text), default="")
 
 
 def grouped(

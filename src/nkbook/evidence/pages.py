@@ -14,6 +14,7 @@ from nkbook.evidence.markdown import (
     document,
     grouped,
     heading,
+    last_date,
     plain,
     row_heading,
     source_links,
@@ -45,6 +46,16 @@ STATUSES = {
     "computed": "our arithmetic",
     "single source": "one account",
 }
+
+SHORT_STATUSES = {
+    "source page": "on the page answered",
+    "published": "as published",
+    "updated": "updated",
+    "contested": "contested",
+    "computed": "our arithmetic",
+    "single source": "one account",
+}
+"""The same for a list to choose from."""
 
 CONTENT = {
     "moderate": "Content note: may be hard to read.",
@@ -90,7 +101,12 @@ def list_statistics(root: Path | None = None) -> Markdown:
                 plain(item.note),
             ]
             parts += [
-                row_heading(f"stat-{item.id}", capital(plain(item.label))),
+                row_heading(
+                    f"stat-{item.id}",
+                    capital(plain(item.label)),
+                    status=SHORT_STATUSES[item.status],
+                    date=last_date(item.as_of),
+                ),
                 f"**{_value(item)}**",
                 *filter(None, (" ".join(filter(None, details)), used_in(used))),
             ]
@@ -126,6 +142,8 @@ def _testimony(item: Testimony, sources: Mapping[str, Source], chapters: Sequenc
         quoted,
         " ".join(filter(None, details)),
         used_in(used),
+        speaker="an institution" if item.kind == "institution" else "a person",
+        date=last_date(item.left),
     )
 
 
@@ -149,6 +167,8 @@ def list_sources(root: Path | None = None) -> Markdown:
                     _reference(item),
                     " ".join(filter(None, (_reading(item), plain(item.note)))),
                     " ".join(filter(None, (used_in(used), behind_numbers))),
+                    read="at second hand" if item.seen_via else "in the original",
+                    date=last_date(item.year),
                 )
             )
     return document(parts)

@@ -41,7 +41,8 @@ def web_blocks(
             number = numbers.get(attributes[0], "")
             # These classes speak to engines, not to styles.
             classes = [c for c in attributes[1] if c not in {"unnumbered", "unlisted"}]
-            attributes = [attributes[0], classes, []]
+            carried = [pair for pair in attributes[2] if pair[0].startswith("data-")]
+            attributes = [attributes[0], classes, carried]
             return [ast.header(level, attributes, [*_number(number), *ast.walk(content, visit)])]
         if node["t"] == "Table":
             return [

@@ -42,6 +42,9 @@ BODY_SCRIPTS = ("contents", "notes", "copy", "search-button", "offline")
 HOME_SCRIPTS = ("keep",)
 """Scripts of the home page only."""
 
+ROW_SCRIPTS = ("evidence",)
+"""Scripts of pages with rows of evidence only."""
+
 SEARCH_SCRIPTS = (
     "vendor/minisearch",
     "scripts/search/words",
@@ -61,7 +64,12 @@ def write_bundle(target: Path, rules: str) -> None:
     styles = [_read("tokens.css"), _read("fonts/fonts.css").replace('url("web/', 'url("fonts/')]
     styles += [*(_read(f"site/styles/{name}.css") for name in STYLES), rules]
     (target / "book.css").write_text(rcssmin.cssmin("\n".join(styles)), encoding="utf-8")
-    bundles = {"theme.js": HEAD_SCRIPTS, "book.js": BODY_SCRIPTS, "home.js": HOME_SCRIPTS}
+    bundles = {
+        "theme.js": HEAD_SCRIPTS,
+        "book.js": BODY_SCRIPTS,
+        "home.js": HOME_SCRIPTS,
+        "rows.js": ROW_SCRIPTS,
+    }
     for file, names in bundles.items():
         scripts = (_read(f"site/scripts/{name}.js") for name in names)
         (target / file).write_text(rjsmin.jsmin("\n".join(scripts)), encoding="utf-8")

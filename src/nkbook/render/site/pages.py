@@ -149,7 +149,7 @@ class Site:
         ):
             book = {**self._book_context(name, [])}
             book["favicon"] = root + book["favicon"] if book["favicon"] else ""
-            page = {"kind": kind, "title": title, "root": root, "href": ""}
+            page = {**self._plain_context("", title), "kind": kind, "root": root}
             self._write_files({name: template.render(book=book, page=page)})
 
     def _write_feeds(self) -> None:
@@ -335,6 +335,7 @@ class Site:
             "previous": self._neighbour(index, -1),
             "next": self._neighbour(index, 1),
             "minutes": chapter.minutes,
+            "has_rows": _has_rows(chapter),
             "changed": day(changed),
             "changed_at": changed,
             "changed_iso": changed.date().isoformat(),
@@ -403,6 +404,7 @@ class Site:
             "previous": None,
             "next": None,
             "minutes": 0,
+            "has_rows": False,
             "changed": "",
             "changed_iso": "",
             "cite": None,
@@ -455,6 +457,12 @@ def _contents(
         stack[-1][1].append(item)
         stack.append((heading.level, item["children"]))
     return out
+
+
+def _has_rows(chapter: Chapter) -> bool:
+    """Whether a chapter lists evidence, which readers can then filter and sort."""
+    found = (ast.attributes(node) for node in ast.nodes(chapter.blocks, "Div", "Header"))
+    return any("evidence" in classes for _, classes, _ in filter(None, found))
 
 
 def _group(chapter: Chapter) -> str:

@@ -1,0 +1,109 @@
+"""Pages of evidence: readers filter and sort the rows, and links to a row always find it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.books import TinyBook, markdown
+
+ROWS = [
+    ("Fruit", "apple", "sweet", "2020"),
+    ("Fruit", "Quince", "sour", "2024-05"),
+    ("Fruit", "lemon", "sour", "2019"),
+    ("Fruit", "pear", "sweet", ""),
+    ("Roots", "beet", "sweet", "2021"),
+    ("Roots", "rādīt", "bitter", "2022"),
+    ("Roots", "turnip", "bitter", "2018"),
+    ("Roots", "yam", "sweet", "2024-06"),
+]
+
+
+@pytest.fixture
+def page(browser: Browser, tiny: TinyBook) -> Iterator[Page]:
+    parts = ["# Things"]
+    for group in ("Fruit", "Roots"):
+        parts.append(f"## {group} {{#g-{group.lower()}}}")
+        for title, name, taste, date in ROWS:
+            if title == group:
+                data = f'data-taste="{taste}"' + (f' data-date="{date}"' if date else "")
+                parts.append(f"### {name} {{#row-{name.lower()} .evidence .unnumbered {data}}}")
+                parts.append(f"What is known of it. [A link](#row-yam) for {name}.")
+    tiny.chapter("things", markdown("\n\n".join(parts)))
+    result = tiny.build()
+    assert result.exit_code == 0, result.output
+    context = browser.new_context(reduced_motion="reduce", viewport={"width": 1200, "height": 500})
+    page = context.new_page()
+    page.set_default_timeout(5_000)
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.goto((tiny.root / "_site/notebooks/things.html").as_uri())
+    yield page
+    context.close()
+    assert not faults
+
+
+def shown(page: Page) -> list[str]:
+    rows = page.locator("section.evidence:visible h3")
+    return [text.removesuffix("#") for text in rows.all_inner_texts()]
+
+
+def test_words_choices_and_count(page: Page) -> None:
+    count = page.get_by_role("status")
+    expect(count).to_have_text("8 entries")
+    page.get_by_label("Taste").select_option("bitter")
+    assert shown(page) == ["rādīt", "turnip"]
+    expect(page.get_by_role("heading", name="Fruit")).to_be_hidden()
+    page.get_by_label("With the words").fill("RADIT")
+    assert shown(page) == ["rādīt"]
+    expect(count).to_have_text("1 of 8 entries")
+    page.get_by_role("button", name="Show all").click()
+    assert shown(page) == [name for _, name, _, _ in ROWS]
+    expect(page.get_by_role("button", name="Show all")).to_be_hidden()
+
+
+def test_order_can_be_chosen_and_undone(page: Page) -> None:
+    order = page.get_by_label("Order")
+    order.select_option("By name")
+    assert shown(page)[:3] == ["apple", "beet", "lemon"]
+    order.select_option("Newest first")
+    assert shown(page)[:3] == ["yam", "Quince", "rādīt"]
+    assert shown(page)[-1] == "pear"
+    order.select_option("Oldest first")
+    assert shown(page)[0] == "turnip"
+    order.select_option("As printed")
+    assert shown(page) == [name for _, name, _, _ in ROWS]
+    expect(page.get_by_role("heading", name="Roots")).to_be_visible()
+
+
+def test_part_holds_in_any_order(page: Page) -> None:
+    page.get_by_label("Order").select_option("By name")
+    page.get_by_label("Part").select_option("Roots")
+    assert shown(page) == ["beet", "rādīt", "turnip", "yam"]
+
+
+def test_filtered_view_has_an_address(page: Page) -> None:
+    page.get_by_label("Taste").select_option("sour")
+    page.get_by_label("Order").select_option("By name")
+    page.goto(page.url)
+    assert shown(page) == ["lemon", "Quince"]
+    expect(page.get_by_label("Taste")).to_have_value("sour")
+
+
+def test_link_to_a_hidden_row_shows_it(page: Page) -> None:
+    page.get_by_label("Taste").select_option("sour")
+    page.locator("section.evidence:visible").first.get_by_role("link", name="A link").click()
+    expect(page.locator("#row-yam")).to_be_in_viewport()
+    expect(page.get_by_role("status")).to_have_text("8 entries")
+
+
+def test_real_statistics_can_be_filtered(browser: Browser, site: Path) -> None:
+    page = browser.new_page()
+    page.goto((site / "notebooks/statistics.html").as_uri() + "?status=contested&q=camps")
+    rows = page.locator("section.evidence:visible")
+    assert 0 < rows.count() < 50
+    expect(rows.first).to_contain_text("camp")
+    page.close()
