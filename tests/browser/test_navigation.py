@@ -22,10 +22,12 @@ def page(browser: Browser) -> Iterator[Page]:
 
 def test_reader_goes_through_the_whole_book_by_next(page: Page, site: Path) -> None:
     page.goto((site / "index.html").as_uri())
-    page.get_by_role("link", name="Start reading").click()
+    with page.expect_navigation():
+        page.get_by_role("link", name="Start reading").click()
     visited = [page.url]
     while (following := page.locator("a[rel=next]")).count():
-        following.click()
+        with page.expect_navigation():
+            following.click()
         visited.append(page.url)
     page.goto((site / "notebooks/preface.html").as_uri())
     listed = page.locator(".sidebar .book-nav a").evaluate_all("all => all.map(a => a.href)")
