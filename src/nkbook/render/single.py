@@ -12,6 +12,7 @@ from nkbook.errors import Findings
 from nkbook.render import ast, pandoc
 from nkbook.render.ast import Node
 from nkbook.render.chapter import Book, Chapter
+from nkbook.render.language import mark_korean
 from nkbook.render.view import point_links, visible_blocks
 
 REFERENCES = "book-references"
@@ -45,9 +46,9 @@ def single_document(book: Book, form: str) -> list[Node]:
             *visible_blocks(book, chapter, form),
         ]
         blocks += _joined(own, book, index, names)
-    return ast.walk(  # type: ignore[no-any-return]
-        _without_dead_links(_with_references(blocks, book, form)), _free_columns
-    )
+    blocks = _without_dead_links(_with_references(blocks, book, form))
+    walked: list[Node] = ast.walk(mark_korean(blocks, book.project.lang), _free_columns)
+    return walked
 
 
 def chapter_group(chapter: Chapter) -> str:

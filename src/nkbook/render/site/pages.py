@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -25,6 +26,7 @@ from nkbook.render.ast import Node
 from nkbook.render.chapter import Book, Chapter, Heading
 from nkbook.render.downloads import Download
 from nkbook.render.figures import svg_size
+from nkbook.render.language import mark_korean, mark_korean_text
 from nkbook.render.site.addresses import relative, root_of
 from nkbook.render.site.bundle import write_bundle
 from nkbook.render.site.cards import Card, draw_cards
@@ -82,6 +84,7 @@ class Site:
             "colour": colour,
             "apple_icon": APPLE,
         }
+        self.templates.filters["korean"] = partial(mark_korean_text, lang=book.project.lang)
         self.styles = InlineStyles()
         self.sheets = figure_sheets(book)
         with ThreadPoolExecutor(jobs) as pool:
@@ -176,7 +179,7 @@ class Site:
         here = chapter.entry.href
         place = chapter.document.file
         blocks = visible_blocks(book, chapter, "html")
-        seen = self._with_references(blocks, place)
+        seen = mark_korean(self._with_references(blocks, place), book.project.lang)
         blocks = closable_entries(seen)
         numbers = {heading.id: heading.number for heading in chapter.headings}
         blocks = web_blocks(blocks, chapter.id, numbers, lambda i, _: self._menu(i, here))
@@ -185,7 +188,7 @@ class Site:
         blocks = [*lead, ast.raw("html", _SPLIT), *(node for node in blocks if node not in lead)]
         extras: list[Node] = []
         for content in (chapter.title, *(list(h.content) for h in chapter.headings)):
-            content = ast.walk(content, _unlinked)
+            content = mark_korean(ast.walk(content, _unlinked), book.project.lang)
             extras += [ast.plain(content), ast.raw("html", _SPLIT)]
         blocks = point_links(
             [*extras, *blocks],
@@ -306,7 +309,7 @@ class Site:
                 out.append(item)
                 continue
             if not out or out[-1]["kind"] != "part" or out[-1]["title"] != group:
-                words = html.escape(group, quote=False)
+                words = mark_korean_text(group, self.book.project.lang)
                 out.append({"kind": "part", "title": group, "title_html": words, "children": []})
             out[-1]["children"].append(item)
         return out
