@@ -30,8 +30,8 @@ def page(browser: Browser, tiny: TinyBook) -> Iterator[Page]:
         for title, name, taste, date in ROWS:
             if title == group:
                 data = f'data-taste="{taste}"' + (f' data-date="{date}"' if date else "")
-                parts.append(f"### {name} {{#row-{name.lower()} .evidence .unnumbered {data}}}")
-                parts.append(f"What is known of it. [A link](#row-yam) for {name}.")
+                parts.append(f"### {name} {{#stat-{name.lower()} .evidence .unnumbered {data}}}")
+                parts.append(f"What is known of it. [A link](#stat-yam) for {name}.")
     tiny.chapter("things", markdown("\n\n".join(parts)))
     result = tiny.build()
     assert result.exit_code == 0, result.output
@@ -96,7 +96,7 @@ def test_filtered_view_has_an_address(page: Page) -> None:
 def test_link_to_a_hidden_row_shows_it(page: Page) -> None:
     page.get_by_label("Taste").select_option("sour")
     page.locator("section.evidence:visible").first.get_by_role("link", name="A link").click()
-    expect(page.locator("#row-yam")).to_be_in_viewport()
+    expect(page.locator("#stat-yam")).to_be_in_viewport()
     expect(page.get_by_role("status")).to_have_text("8 entries")
 
 

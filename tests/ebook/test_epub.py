@@ -82,7 +82,8 @@ def test_everything_of_the_tree_is_there(made: Made, documents: Mapping[str, Any
     assert [text(e) for e in find(documents, ".//{*}*[@id='stat-flow']")] == [
         "1,200 boats, 2020. Source: Doe (2020)."
     ]
-    assert [e.get("lang") for e in find(documents, ".//{*}span[@lang]")] == ["ko"]
+    korean = find(documents, ".//{*}span[@lang='ko']")
+    assert [text(span) for span in korean] == ["조선", "인민"]  # one said by the author, one found
 
 
 def test_notes_open_in_place_and_lead_back(documents: Mapping[str, Any]) -> None:
