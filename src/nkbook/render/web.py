@@ -23,7 +23,8 @@ def web_blocks(
     """Blocks with floats, callouts and headings in the form that our styles expect.
 
     `name` begins the ids of callouts that have none; `numbers` are those of headings, by id.
-    `figure_extra(id, label)` may give HTML to stand between a figure's picture and its caption.
+    A caption opens with what its figure or table shows, so it comes first, like a headline.
+    `figure_extra(id, label)` may give HTML to stand below a figure's picture.
     """
     counter = 0
 
@@ -75,9 +76,7 @@ def web_blocks(
         extra = figure_extra(identifier, label) if figure_extra and kind == "fig" else ""
         start = ast.raw("html", f'<figure id="{html.escape(identifier)}" class="{css}">')
         end = ast.raw("html", f"{extra}</figure>")
-        if kind == "tbl":
-            return [start, *title, *body, end]
-        return [start, *map(_plain, body), *title, end]
+        return [start, *title, *(body if kind == "tbl" else map(_plain, body)), end]
 
     def _callout(
         identifier: str, kind: str, title: list[Node], body: list[Node], collapse: str

@@ -6,6 +6,7 @@ import functools
 import html
 import itertools
 import posixpath
+import re
 import shutil
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -47,6 +48,9 @@ from nkbook.render.view import point_links, visible_blocks
 from nkbook.render.web import web_blocks
 
 _SPLIT = "<!--nk-split-->"
+
+_VOID = re.compile(r"(<(?:br|col|hr|img)\b[^<>]*?) />")
+"""Pandoc closes empty elements as XML does. In HTML the slash means nothing."""
 
 
 @dataclass(frozen=True)
@@ -204,7 +208,7 @@ class Site:
             ["--to", "html5", "--section-divs", "--mathml", "--wrap", "none", "--eol", "lf"],
             place=place,
         )
-        text = self.styles.lift(text, place)
+        text = _VOID.sub(r"\1>", self.styles.lift(text, place))
         title, *headings, beside, body = map(str.strip, text.split(_SPLIT))
         return _Page(title, tuple(headings), beside, body, seen)
 
