@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import http.client
+import socket
+import struct
+import time
 import zipfile
 from pathlib import Path
 
@@ -164,6 +167,18 @@ def test_server_listens_on_loopback_and_serves_the_edition(address) -> None:
     status, body = ask(address, "/")
     assert status == 200
     assert b"Tiny book" in body
+
+
+def test_reader_who_leaves_early_is_no_fault(tiny: TinyBook, address, capfd) -> None:
+    (tiny.root / "_site" / "large.pdf").write_bytes(bytes(50_000_000))
+    with socket.create_connection(address) as connection:
+        at_once = struct.pack("ii", 1, 0)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, at_once)
+        connection.sendall(b"GET /large.pdf HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert connection.recv(15) == b"HTTP/1.0 200 OK"
+    assert ask(address, "/")[0] == 200
+    time.sleep(0.2)  # for the thread of the first answer to end
+    assert capfd.readouterr().err == ""
 
 
 def test_server_refuses_other_hosts(address) -> None:

@@ -82,6 +82,8 @@ def web_blocks(
         identifier: str, kind: str, title: list[Node], body: list[Node], collapse: str
     ) -> list[Node]:
         tag = "details" if collapse else "aside"
+        # A page may hold many, so they are no landmarks to jump between.
+        role = "" if collapse else ' role="note"'
         heading = "summary" if collapse else "p"
         opened = ' open=""' if collapse == "false" else ""
         inner = ast.walk(body, visit)
@@ -89,7 +91,7 @@ def web_blocks(
         return [
             ast.raw(
                 "html",
-                f'<{tag} id="{escaped}" class="callout callout-{kind}"{opened}'
+                f'<{tag} id="{escaped}" class="callout callout-{kind}"{opened}{role}'
                 f' aria-labelledby="{escaped}-title">'
                 f'<{heading} class="callout-title" id="{escaped}-title">',
             ),
