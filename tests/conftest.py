@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from nkbook.render.serve import start_server
 from tests.books import TinyBook
 
 ROOT = Path(__file__).parents[1]
@@ -64,6 +65,15 @@ def site(clone: Path) -> Path:
     )
     assert done.returncode == 0, done.stderr
     return clone / "_site"
+
+
+@pytest.fixture(scope="session")
+def address(site: Path) -> Iterator[str]:
+    """Where the real book is served, with a slash at its end."""
+    server = start_server(site, 0)
+    yield f"http://127.0.0.1:{server.server_address[1]}/"
+    server.shutdown()
+    server.server_close()
 
 
 @pytest.fixture(scope="module")

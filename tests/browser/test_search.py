@@ -174,6 +174,17 @@ def test_enter_opens_the_best_result_on_this_page_and_closes(page: Page) -> None
     expect(page.locator("#sec-marked")).to_be_in_viewport()
 
 
+def test_nothing_typed_while_search_loads_is_lost(page: Page) -> None:
+    page.evaluate(
+        "() => { for (const key of '/sto')"
+        " document.body.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true })); }"
+    )
+    page.get_by_role("dialog").wait_for()
+    page.keyboard.type("res")
+    expect(page.get_by_role("searchbox")).to_have_value("stores")
+    expect(page.locator(".search-results a").first).to_be_visible()
+
+
 def test_many_results_are_shown_when_asked_for(page: Page) -> None:
     assert len(search(page, "grain")) == 3
     expect(page.locator(".search-count")).to_have_text("40")

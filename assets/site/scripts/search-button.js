@@ -17,16 +17,20 @@
   const script = (name) => load("script", { src: new URL(name, assets) });
 
   let ready = null;
+  let typed = null; // What a reader types while search is on its way.
   async function open() {
+    typed ??= "";
     ready ??= Promise.all([
       load("link", { rel: "stylesheet", href: new URL("search.css", assets) }),
       script("search.js"),
     ]);
     try {
       await ready;
-      window.openSearch(new URL("..", assets), () => script("search-documents.js"));
+      window.openSearch(new URL("..", assets), () => script("search-documents.js"), typed);
     } catch {
       ready = null;
+    } finally {
+      typed = null;
     }
   }
 
@@ -46,6 +50,9 @@
     if ((command && event.key === "k") || (slash && slashOpens())) {
       event.preventDefault();
       open();
+    } else if (typed !== null && event.key.length === 1 && !command && !event.altKey) {
+      event.preventDefault();
+      typed += event.key;
     }
   });
   button.addEventListener("click", open);

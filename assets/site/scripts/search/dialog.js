@@ -155,12 +155,13 @@
   }
 
   let preparing = null;
-  window.openSearch = (address, loadDocuments) => {
+  window.openSearch = (address, loadDocuments, typed) => {
     if (dialog.open) return;
     root = address;
     dialog.showModal();
     input.focus();
     input.select();
+    if (typed) input.value = typed;
     if (!find) preparing ??= prepare(loadDocuments).finally(() => (preparing = null));
   };
 
