@@ -181,7 +181,7 @@ def test_nothing_typed_while_search_loads_is_lost(page: Page) -> None:
     )
     page.get_by_role("dialog").wait_for()
     page.keyboard.type("res")
-    expect(page.get_by_role("searchbox")).to_have_value("stores")
+    expect(page.get_by_role("textbox")).to_have_value("stores")
     expect(page.locator(".search-results a").first).to_be_visible()
 
 
