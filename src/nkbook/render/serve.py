@@ -13,7 +13,7 @@ from typing import Any
 from watchfiles import watch
 
 from nkbook.errors import BookError, Finding
-from nkbook.render.site.headers import MEDIA_TYPES
+from nkbook.render.site.headers import HEADERS, MEDIA_TYPES
 
 HOST = "127.0.0.1"
 """The loopback address: nobody else on the network can reach the server."""
@@ -22,7 +22,10 @@ _IGNORED = (".", "_", "figures")
 
 
 class _Handler(SimpleHTTPRequestHandler):
-    """Serves files; refuses requests that name another host (a page elsewhere cannot read it)."""
+    """Serves files with the headers of real hosts, so that authors meet the policy at home.
+
+    It refuses requests that name another host: a page elsewhere cannot read the book.
+    """
 
     extensions_map = {  # noqa: RUF012 - the base class declares it this way
         **SimpleHTTPRequestHandler.extensions_map,
@@ -53,7 +56,8 @@ class _Handler(SimpleHTTPRequestHandler):
 
     def end_headers(self) -> None:
         self.send_header("Cache-Control", "no-store")
-        self.send_header("X-Content-Type-Options", "nosniff")
+        for name, value in HEADERS.items():
+            self.send_header(name, value)
         super().end_headers()
 
     def log_message(self, format: str, *args: Any) -> None:
