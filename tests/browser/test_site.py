@@ -91,13 +91,3 @@ def test_number_leads_to_its_evidence(page: Page, site: Path) -> None:
     target = page.locator(f"[id='{page.url.split('#')[1]}']")
     target.wait_for(state="visible")
     assert shown.replace("\u00a0", " ") in page.locator("main").inner_text().replace("\u00a0", " ")
-
-
-def test_reader_without_scripts_sees_everything(browser: Browser, site: Path) -> None:
-    context = browser.new_context(java_script_enabled=False)
-    page = context.new_page()
-    page.goto((site / "notebooks/leaving.html").as_uri())
-    assert page.locator("main figure img").first.is_visible()
-    page.set_viewport_size({"width": 390, "height": 800})
-    assert page.locator("main h1").is_visible()
-    context.close()
