@@ -156,7 +156,10 @@ def test_unknown_names_are_refused_with_the_nearest(ask: Any, code: str, hint: s
     assert hint in finding.hint
 
 
-def test_a_notebook_shows_a_refusal_as_a_message(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_notebook_shows_a_refusal_as_a_message(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("VIRTUAL_ENV", raising=False)  # another one that is active is no matter
     shell = InteractiveShell()
     shell.run_cell('from nkbook.notebook import series\nseries("arrival")')
     said = capsys.readouterr()

@@ -34,6 +34,14 @@ class _Group(click.Group):
         except BookError as error:
             report(error.findings)
             sys.exit(1)
+        except BrokenPipeError:
+            raise  # `nkbook … | head`, which click ends without a word
+        except OSError as error:
+            # The disk is full, a folder is write-protected, a drive was pulled out.
+            hint = "Check that the disk has room and that you may write there, then build again."
+            message = error.strerror or str(error)
+            report([Finding(str(error.filename or "files"), "NB803", message, hint)])
+            sys.exit(1)
         except KeyboardInterrupt:
             click.echo("Interrupted.", err=True)
             sys.exit(130)

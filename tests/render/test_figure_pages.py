@@ -33,13 +33,13 @@ def test_menu_leads_to_files_that_are_there(tiny: TinyBook) -> None:
     folder = tiny.root / "_site" / "notebooks"
     for link in menu.cssselect("a"):
         path, _, fragment = link.get("href").partition("#")
-        target = (folder / path).resolve()
+        target = (folder / (path or "one.html")).resolve()
         assert target.is_file(), link.get("href")
         if fragment:
             page = lxml_html.fromstring(target.read_text(encoding="utf-8"))
             assert page.cssselect(f"#{fragment}"), fragment
     words = {link.text for link in menu.cssselect("a")}
-    assert {"SVG", "PNG", "CSV", "Sources", "Code", "Cite"} <= words
+    assert {"SVG", "PNG", "CSV", "Sources", "Code", "Cite", "Link"} <= words
 
 
 def test_figure_page_has_words_data_source_code_and_the_way_back(tiny: TinyBook) -> None:

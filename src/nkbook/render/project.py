@@ -180,9 +180,17 @@ def load_variables(root: Path, findings: Findings) -> Mapping[str, Any]:
     return loaded if isinstance(loaded, dict) else {}
 
 
+_NAME_BYTES = 120
+"""File systems take names of 255 bytes; editions add words of their own to this one."""
+
+
 def slug(text: str) -> str:
-    """A file name for a title, as Quarto makes it: words joined by hyphens."""
-    return re.sub(r"[^\w]+", "-", text.replace("’", "").replace("'", "")).strip("-")
+    """A file name for a title, as Quarto makes it: words joined by hyphens, if they are few."""
+    name = re.sub(r"[^\w]+", "-", text.replace("’", "").replace("'", "")).strip("-")
+    if len(name.encode()) <= _NAME_BYTES:
+        return name
+    short = name.encode()[: _NAME_BYTES + 1].decode(errors="ignore")
+    return short.rpartition("-")[0] or short[:-1]
 
 
 _FastLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
