@@ -45,6 +45,19 @@ def test_cell_that_kills_its_kernel(tiny: TinyBook) -> None:
     refused(tiny, "NB403", "notebooks/one.ipynb, cell 2", "ended its kernel")
 
 
+def test_kernel_that_does_not_start(tiny: TinyBook, monkeypatch: pytest.MonkeyPatch) -> None:
+    tiny.write("broken/ipykernel_launcher.py", "raise SystemExit('no memory')\n")
+    monkeypatch.setenv("PYTHONPATH", str(tiny.root / "broken"))
+    tiny.chapter("one", markdown("# One"), code("1"))
+    refused(tiny, "NB404", "notebooks/one.ipynb, cell 2", "did not start", "Hint")
+
+
+def test_folder_that_cannot_be_written(tiny: TinyBook) -> None:
+    tiny.write("_cache", "a file where the build keeps a folder\n")
+    tiny.chapter("one", markdown("# One"), code("1"))
+    refused(tiny, "NB803", "_cache")
+
+
 def test_missing_chapter(tiny: TinyBook) -> None:
     tiny.chapter("crossing", markdown("# One"))
     tiny.config["book"]["chapters"] = ["index.qmd", "notebooks/crosing.ipynb"]
@@ -287,15 +300,10 @@ def test_no_project_here(tmp_path) -> None:
     assert "no _quarto.yml here" in done.stderr
 
 
-def test_interrupted_build_ends_its_kernels_and_says_so(tiny: TinyBook) -> None:
-    wait = (
-        "import os, pathlib, time\npathlib.Path({!r}).write_text(str(os.getpid()))\ntime.sleep(60)"
-    )
-    kernels = [tiny.root.parent / name for name in ("one", "two")]
-    for kernel in kernels:
-        tiny.chapter(kernel.name, markdown("# X"), code(wait.format(str(kernel))))
+def start_build(tiny: TinyBook) -> subprocess.Popen[str]:
+    """Start a build in a process of its own, which can be interrupted."""
     tiny.save()
-    build = subprocess.Popen(
+    return subprocess.Popen(
         [sys.executable, "-m", "nkbook", "build", "--engine", "portable", "--jobs", "2"],
         cwd=tiny.root,
         stderr=subprocess.PIPE,
@@ -303,6 +311,28 @@ def test_interrupted_build_ends_its_kernels_and_says_so(tiny: TinyBook) -> None:
         # Whoever runs the tests in the background has them ignore Ctrl-C, and this build with them.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
+
+
+def test_build_interrupted_in_the_first_moment_of_a_cell(tiny: TinyBook) -> None:
+    tiny.chapter(
+        "one",
+        markdown("# One"),
+        code("import os, signal, time\nos.kill(os.getppid(), signal.SIGINT)\ntime.sleep(60)"),
+    )
+    build = start_build(tiny)
+    _, errors = build.communicate(timeout=30)
+    assert build.returncode == 130
+    assert "Interrupted." in errors
+
+
+def test_interrupted_build_ends_its_kernels_and_says_so(tiny: TinyBook) -> None:
+    wait = (
+        "import os, pathlib, time\npathlib.Path({!r}).write_text(str(os.getpid()))\ntime.sleep(60)"
+    )
+    kernels = [tiny.root.parent / name for name in ("one", "two")]
+    for kernel in kernels:
+        tiny.chapter(kernel.name, markdown("# X"), code(wait.format(str(kernel))))
+    build = start_build(tiny)
     deadline = time.monotonic() + 60
     while not all(kernel.is_file() and kernel.read_text() for kernel in kernels):
         assert time.monotonic() < deadline

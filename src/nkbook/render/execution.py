@@ -196,10 +196,11 @@ async def _execute(
         try:
             try:
                 await client.async_execute(env=kernel_environment)
+            except DeadKernelError:
+                # Ctrl-C is one of these too: nbclient has no other reason to be cancelled.
+                raise
             except RuntimeError:
                 # A kernel that never answered ran nothing: on a busy machine, once more.
-                if any(cell.get("execution_count") for cell in notebook.cells):
-                    raise
                 await client.async_execute(env=kernel_environment)
         except CellExecutionError as error:
             raise BookError(_raised(document, steps[current], error)) from error
@@ -218,6 +219,14 @@ async def _execute(
                 "NB403",
                 "ended its kernel",
                 "Look for exit(), os._exit() or too much memory in this cell.",
+            ) from error
+        except RuntimeError as error:
+            raise _stopped(
+                document,
+                steps[current],
+                "NB404",
+                "never ran: its kernel did not start, twice",
+                "Is memory free? `python -m ipykernel_launcher` shows what keeps it from starting.",
             ) from error
     result = Result()
     for step, cell in zip(steps, notebook.cells, strict=True):
