@@ -16,7 +16,7 @@ book: $(VENV)/book.stamp  ## Build every edition of the book into _site/
 
 test: $(VENV)/test.stamp $(WEB)  ## Run every test
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
-	@$(BIN)/pytest
+	@$(BIN)/pytest --numprocesses auto --dist loadfile
 
 figures: $(VENV)/book.stamp  ## Redraw figures/ (SVG, CSV, provenance)
 	@$(BIN)/nkbook figures

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from playwright.sync_api import Browser, sync_playwright
 
 from nkbook.render.serve import start_server
@@ -31,9 +32,14 @@ def tiny(tmp_path: Path) -> TinyBook:
 
 
 @pytest.fixture(scope="session")
-def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The files of this book as git knows them, in another folder: what a reader would get."""
-    folder = tmp_path_factory.mktemp("clone") / "book"
+def shared(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A folder of this run that all processes of pytest-xdist see."""
+    base = tmp_path_factory.getbasetemp()
+    return base if worker_id == "master" else base.parent
+
+
+def copy_book(folder: Path) -> None:
+    """Copy the files of this book as git knows them: what a reader would get."""
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
         cwd=ROOT,
@@ -45,25 +51,34 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if listed.returncode:
         shutil.copytree(ROOT, folder, ignore=made)
         shutil.copyfile(ROOT / "_quarto.yml", folder / "_quarto.yml")
-        return folder
+        return
     for name in filter(None, listed.stdout.split("\0")):
         if (ROOT / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(ROOT / name, folder / name)
+
+
+@pytest.fixture(scope="session")
+def clone(shared: Path) -> Path:
+    """A clean copy of the book, built once by the real command; nobody changes it."""
+    folder = shared / "clone" / "book"
+    with FileLock(shared / "clone.lock"):
+        if not (folder / "_site").exists():
+            copy_book(folder)
+            done = subprocess.run(
+                [sys.executable, "-m", "nkbook", "build", "--engine", "portable"],
+                cwd=folder,
+                capture_output=True,
+                text=True,
+                env={**os.environ, "SOURCE_DATE_EPOCH": "1700000000"},
+            )
+            assert done.returncode == 0, done.stderr
     return folder
 
 
 @pytest.fixture(scope="session")
 def site(clone: Path) -> Path:
-    """The whole real book, built once from a clean copy by the real command."""
-    done = subprocess.run(
-        [sys.executable, "-m", "nkbook", "build", "--engine", "portable"],
-        cwd=clone,
-        capture_output=True,
-        text=True,
-        env={**os.environ, "SOURCE_DATE_EPOCH": "1700000000"},
-    )
-    assert done.returncode == 0, done.stderr
+    """The whole real book as readers get it."""
     return clone / "_site"
 
 
