@@ -34,6 +34,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             number("camp-prisoners-2014", text="80,000–120,000", as_of="2013/2014"),
             number("recalled", verified=False, sources=("only-recalled",), label="UNVERIFIED"),
             number("share", text="88.8%", unit="%", theme="refugees"),
+            number("deaths", text="hundreds of thousands", unit="deaths"),
         ),
         testimonies=by_id(spoken("illyong-ju"), spoken("harsh", content_note="high")),
         places=LIBRARY.places,
@@ -80,6 +81,7 @@ def test_a_number_tells_what_it_is_and_where_it_is_used(root: Path) -> None:
     assert "Used in: [A chapter](chapter.ipynb)." in found
     assert "Used in: [Home](../index.qmd)." in row(text, "stat-share")
     assert "**88.8%**" in row(text, "stat-share")
+    assert "**hundreds of thousands of deaths**" in row(text, "stat-deaths")
 
 
 def test_text_from_the_data_is_never_taken_for_markup(root: Path) -> None:
@@ -107,7 +109,7 @@ def test_only_sources_that_the_book_rests_on_are_listed(root: Path) -> None:
     text = list_sources(root).text
     assert {f"{{#src-{id} .evidence" in text for id in LIBRARY.sources} == {True}
     assert "src-unused" not in text
-    assert "Behind 3 numbers." in row(text, "src-kinu2025")
+    assert "Behind 4 numbers." in row(text, "src-kinu2025")
     assert "Used in: [A chapter](chapter.ipynb)." in row(text, "src-MOU_2025")
 
 

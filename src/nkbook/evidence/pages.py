@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from nkbook.data import load_library
-from nkbook.data.wording import SYMBOLS, as_of
+from nkbook.data.wording import as_of, counted
 from nkbook.evidence.markdown import (
     Markdown,
     capital,
@@ -188,7 +188,7 @@ def _sources_behind(library: Library, chapters: Sequence[Chapter]) -> set[str]:
 
 
 def _value(item: Statistic) -> str:
-    return plain(item.text if item.unit in SYMBOLS else f"{item.text} {item.unit}")
+    return plain(counted(item.text, item.unit))
 
 
 def _other(word: str, item: Statistic | None) -> str:
