@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pypandoc
 import pytest
 
+from nkbook.data import load_library
 from nkbook.evidence import list_sources, list_statistics, list_testimonies, pages
+from nkbook.evidence.markdown import name_sources
 from nkbook.evidence.usage import read_chapters
 from nkbook.model import Library
+from tests.conftest import ROOT
 from tests.test_notebook import LIBRARY, by_id, number, source, spoken
 
 PROSE = """# A chapter {#sec-chapter .unnumbered}
@@ -84,6 +89,22 @@ def test_a_number_tells_what_it_is_and_where_it_is_used(root: Path) -> None:
     assert "**hundreds of thousands of deaths**" in row(text, "stat-deaths")
 
 
+def test_no_two_sources_are_named_alike() -> None:
+    watch, same = source("a", "Watch", "2024", "Press"), source("b", "Watch", "2024", "Copy")
+    other = replace(source("c", "Watch", "2024"), title="A *star*")
+    assert name_sources(by_id(watch, same, other, source("d", "Watch", "2023"))) == {
+        "a": "Watch, 2024, *Title*, Press",
+        "b": "Watch, 2024, *Title*, Copy",
+        "c": r"Watch, 2024, *A \*star\**",
+        "d": "Watch, 2023",
+    }
+
+
+def test_no_two_sources_of_the_book_are_named_alike() -> None:
+    names = name_sources(load_library(ROOT).sources).values()
+    assert [name for name, count in Counter(names).items() if count > 1] == []
+
+
 def test_text_from_the_data_is_never_taken_for_markup(root: Path) -> None:
     assert r"At most \$5 a\_b\*." in list_statistics(root).text
 
@@ -114,8 +135,6 @@ def test_only_sources_that_the_book_rests_on_are_listed(root: Path) -> None:
 
 
 def test_addresses_that_nobody_checked_say_so(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from dataclasses import replace
-
     library = pages.load_library(root)
     unsure = replace(library.sources["seed"], url="https://example.org/a_b", url_certain=False)
     sources = by_id(*({**library.sources, "seed": unsure}).values())
@@ -138,9 +157,7 @@ def test_ids_are_unique_over_all_pages(root: Path) -> None:
 
 
 def test_every_kind_in_the_data_package_has_words() -> None:
-    package = json.loads(
-        (Path(__file__).parents[1] / "data" / "datapackage.json").read_text("utf-8")
-    )
+    package = json.loads((ROOT / "data" / "datapackage.json").read_text("utf-8"))
     enums: dict[tuple[str, str], list[str]] = {}
     for resource in package["resources"]:
         fields = resource["schema"]["fields"] if isinstance(resource.get("schema"), dict) else []
@@ -154,8 +171,6 @@ def test_every_kind_in_the_data_package_has_words() -> None:
 
 
 def test_no_mark_is_printed_twice(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from dataclasses import replace
-
     library = pages.load_library(root)
     asked = replace(library.sources["seed"], title="Who knows?", author="Kim, R.")
     sources = by_id(*({**library.sources, "seed": asked}).values())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 
 from nkbook.data import load_library
@@ -13,6 +14,7 @@ from nkbook.evidence.markdown import (
     document,
     grouped,
     heading,
+    name_sources,
     plain,
     row_heading,
     source_links,
@@ -66,16 +68,17 @@ def list_claims(root: Path | None = None) -> Markdown:
     """Every claim of the page in its order: where it comes from, what holds now, the verdict."""
     root = root or find_root()
     library = load_library(root)
+    names = name_sources(library.sources)
     titles = {passage.id: plain(passage.section) for passage in library.coverage.values()}
     parts: list[str] = []
     for id, title, claims in grouped(library.audit.values(), titles, lambda claim: claim.section):
         parts.append(heading("audit", id, title, level=3))
         for claim in claims:
-            parts += _claim(claim, library)
+            parts += _claim(claim, library, names)
     return document(parts)
 
 
-def _claim(claim: Claim, library: Library) -> list[str]:
+def _claim(claim: Claim, library: Library, names: Mapping[str, str]) -> list[str]:
     numbers = ", ".join(
         f"[{capital(plain(library.statistics[id].label))}](#stat-{id})"
         for id in claim.statistics
@@ -83,7 +86,7 @@ def _claim(claim: Claim, library: Library) -> list[str]:
         if library.statistics[id].verified and f"stat.{id} " not in claim.evidence
     )
     known = "Source" if len(claim.sources) == 1 else "Sources"
-    sources = source_links(claim.sources, library.sources)
+    sources = source_links(claim.sources, names)
     details = (
         f"Where it comes from: {plain(claim.origin)}" if claim.origin else "",
         f"Numbers: {numbers}." if numbers else "",

@@ -15,6 +15,7 @@ from nkbook.evidence.markdown import (
     grouped,
     heading,
     last_date,
+    name_sources,
     plain,
     row_heading,
     source_links,
@@ -86,6 +87,7 @@ def list_statistics(root: Path | None = None) -> Markdown:
     library = load_library(root)
     known = {id: s for id, s in library.statistics.items() if s.verified}
     chapters = read_users(root, library)
+    names = name_sources(library.sources)
     newer = {statistic.older: statistic for statistic in known.values() if statistic.older}
     parts: list[str] = []
     for theme, title, group in grouped(known.values(), THEMES, lambda s: s.theme):
@@ -95,7 +97,7 @@ def list_statistics(root: Path | None = None) -> Markdown:
             sources = "Source" if len(item.sources) == 1 else "Sources"
             details = [
                 f"As of {as_of(item.as_of)}; {STATUSES[item.status]}.",
-                f"{sources}: {source_links(item.sources, library.sources)}.",
+                f"{sources}: {source_links(item.sources, names)}.",
                 _other("Earlier", known.get(item.older)),
                 _other("Later", newer.get(item.id)),
                 plain(item.note),
@@ -118,19 +120,20 @@ def list_testimonies(root: Path | None = None) -> Markdown:
     root = root or find_root()
     library = load_library(root)
     chapters = read_users(root, library)
+    names = name_sources(library.sources)
     parts: list[str] = []
     for theme, title, group in grouped(library.testimonies.values(), THEMES, lambda t: t.theme):
         parts.append(heading("testimonies", theme, title))
-        parts += [_testimony(item, library.sources, chapters) for item in group]
+        parts += [_testimony(item, names, chapters) for item in group]
     return document(parts)
 
 
-def _testimony(item: Testimony, sources: Mapping[str, Source], chapters: Sequence[Chapter]) -> str:
+def _testimony(item: Testimony, names: Mapping[str, str], chapters: Sequence[Chapter]) -> str:
     used = [Chapter(f"{c.link}#quo-{item.id}", c.title) for c in chapters if item.id in c.names]
     known = f"**{plain(item.speaker)}**" + (f", {plain(item.left)}" if item.left else "")
     details = [
         "Finding of an institution." if item.kind == "institution" else "One person’s account.",
-        f"Words as published: {source_links([item.source], sources)}.",
+        f"Words as published: {source_links([item.source], names)}.",
         plain(item.left_note),
         plain(item.note),
     ]
