@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from nkbook.evidence import list_sources, list_statistics, list_testimonies, pag
 from nkbook.evidence.markdown import name_sources
 from nkbook.evidence.usage import read_chapters
 from nkbook.model import Library
+from nkbook.render import ast
 from tests.conftest import ROOT
 from tests.test_notebook import LIBRARY, by_id, number, source, spoken
 
@@ -79,7 +81,8 @@ def test_a_number_tells_what_it_is_and_where_it_is_used(root: Path) -> None:
     found = row(text, "stat-camp-prisoners-kinu")
     assert "### People held {#stat-camp-prisoners-kinu" in text
     assert "**53,000–65,000 people**" in found
-    assert "As of October 2025; newer than the page that this book answers." in found
+    assert "As of October 2025. Updated since the page that this book answers." in found
+    assert 'data-status="Updated"' in found
     assert "(sources.ipynb#src-kinu2025)" in found
     assert "Earlier: [80,000–120,000 people](#stat-camp-prisoners-2014), 2013–2014." in found
     assert "Later: [53,000–65,000 people](#stat-camp" in row(text, "stat-camp-prisoners-2014")
@@ -134,13 +137,35 @@ def test_only_sources_that_the_book_rests_on_are_listed(root: Path) -> None:
     assert "Used in: [A chapter](chapter.ipynb)." in row(text, "src-MOU_2025")
 
 
-def test_addresses_that_nobody_checked_say_so(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def seed(root: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
+    """The row of a source, after its record was changed."""
     library = pages.load_library(root)
-    unsure = replace(library.sources["seed"], url="https://example.org/a_b", url_certain=False)
-    sources = by_id(*({**library.sources, "seed": unsure}).values())
-    monkeypatch.setattr(pages, "load_library", lambda _: replace(library, sources=sources))
-    found = row(list_sources(root).text, "src-seed")
-    assert "<https://example.org/a_b> (address not checked)." in found
+
+    def changed(**values: Any) -> str:
+        sources = {**library.sources, "seed": replace(library.sources["seed"], **values)}
+        monkeypatch.setattr(pages, "load_library", lambda _: replace(library, sources=sources))
+        return row(list_sources(root).text, "src-seed")
+
+    return changed
+
+
+def test_the_title_of_a_source_leads_to_its_page(seed: Callable[..., str]) -> None:
+    address = "https://www.example.org/a_(b)*c"
+    text = "::: {#" + seed(url=address)
+    assert "At example.org." in text
+    link, *_ = ast.nodes(json.loads(pypandoc.convert_text(text, "json", "markdown")), "Link")
+    assert ast.stringify(link) == "Title"
+    assert link["c"][2][0] == address
+
+
+def test_addresses_that_nobody_checked_say_so(seed: Callable[..., str]) -> None:
+    found = seed(url="https://example.org/a_b", url_certain=False)
+    assert "At example.org (address not checked)." in found
+
+
+def test_no_mark_is_printed_twice(seed: Callable[..., str]) -> None:
+    assert "Kim, R. *Who knows?* " in seed(title="Who knows?", author="Kim, R.")
 
 
 def headings(blocks: list[Any]) -> list[str]:
@@ -156,6 +181,12 @@ def test_ids_are_unique_over_all_pages(root: Path) -> None:
     assert {f"src-{id}" for id in LIBRARY.sources} <= set(ids)
 
 
+def test_a_choice_reads_as_the_row_does() -> None:
+    assert pages.SHORT_STATUSES.keys() == pages.STATUSES.keys()
+    for status, short in pages.SHORT_STATUSES.items():
+        assert pages.STATUSES[status].startswith(short)
+
+
 def test_every_kind_in_the_data_package_has_words() -> None:
     package = json.loads((ROOT / "data" / "datapackage.json").read_text("utf-8"))
     enums: dict[tuple[str, str], list[str]] = {}
@@ -168,11 +199,3 @@ def test_every_kind_in_the_data_package_has_words() -> None:
     assert set(enums["statistics", "status"]) <= set(pages.STATUSES)
     assert set(enums["sources", "type"]) <= set(pages.KINDS)
     assert set(enums["testimonies", "content_note"]) <= {"none", *pages.CONTENT}
-
-
-def test_no_mark_is_printed_twice(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    library = pages.load_library(root)
-    asked = replace(library.sources["seed"], title="Who knows?", author="Kim, R.")
-    sources = by_id(*({**library.sources, "seed": asked}).values())
-    monkeypatch.setattr(pages, "load_library", lambda _: replace(library, sources=sources))
-    assert "Kim, R. *Who knows?* " in row(list_sources(root).text, "src-seed")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from nkbook.data import load_library
 from nkbook.data.wording import as_of, counted
@@ -202,7 +203,8 @@ def _other(word: str, item: Statistic | None) -> str:
 
 def _reference(item: Source) -> str:
     publisher = item.publisher if item.publisher != item.author else ""
-    title = _ended(f"*{plain(item.title)}*", item.title)
+    printed = f"*{plain(item.title)}*"
+    title = _ended(f"[{printed}](<{item.url}>)" if item.url else printed, item.title)
     parts = (item.author, years(item), publisher)
     author, year, end = (_ended(plain(part), part) if part else "" for part in parts)
     return " ".join(filter(None, (author, title, year, end)))
@@ -216,8 +218,10 @@ def _ended(text: str, said: str) -> str:
 def _reading(item: Source) -> str:
     parts = []
     if item.url:
+        # The title carries the whole address; its host says at a glance whose page that is.
+        host = (urlsplit(item.url).hostname or item.url).removeprefix("www.")
         checked = "" if item.url_certain else " (address not checked)"
-        parts.append(f"<{item.url}>{checked}.")
+        parts.append(f"At {plain(host)}{checked}.")
     if item.seen_via:
         parts.append(f"Read through: {plain(item.seen_via)}.")
     return " ".join(parts)
