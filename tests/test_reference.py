@@ -79,6 +79,7 @@ def test_claims_have_a_verdict_and_evidence_that_can_be_followed(root: Path) -> 
     text = answers.list_claims(root).text
     assert "### Songbun {#audit-songbun}" in text
     assert "#### There are many levels {#claim-levels .evidence" in text
+    assert 'data-verdict="Holds, dated"}' in text
     assert "**Holds, dated.** [51](#stat-levels){.stat} in the 1960s." in text
     assert "Where it comes from: A report." in text
     assert "Numbers:" not in text, "the only other number is not verified"

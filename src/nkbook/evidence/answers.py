@@ -85,6 +85,7 @@ def _claim(claim: Claim, library: Library, names: Mapping[str, str]) -> list[str
         # What the evidence prints is linked there.
         if library.statistics[id].verified and f"stat.{id} " not in claim.evidence
     )
+    verdict = capital(claim.verdict)
     known = "Source" if len(claim.sources) == 1 else "Sources"
     sources = source_links(claim.sources, names)
     details = (
@@ -93,7 +94,7 @@ def _claim(claim: Claim, library: Library, names: Mapping[str, str]) -> list[str
         f"{known}: {sources}." if sources else "",
     )
     return [
-        row_heading(f"claim-{claim.id}", capital(plain(claim.claim)), level=4),
-        f"**{capital(claim.verdict)}.** {fill_variables(claim.evidence, library)}",
+        row_heading(f"claim-{claim.id}", capital(plain(claim.claim)), level=4, verdict=verdict),
+        f"**{verdict}.** {fill_variables(claim.evidence, library)}",
         " ".join(filter(None, details)),
     ]

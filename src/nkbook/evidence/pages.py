@@ -41,21 +41,21 @@ THEMES = {
 }
 
 STATUSES = {
-    "source page": "printed on the page that this book answers",
-    "published": "as its source gives it",
-    "updated": "newer than the page that this book answers",
-    "contested": "contested, or from a weak source",
-    "computed": "our arithmetic",
-    "single source": "one account",
+    "source page": "On the page answered by this book",
+    "published": "As published by its source",
+    "updated": "Updated since the page that this book answers",
+    "contested": "Contested, or from a weak source",
+    "computed": "Our arithmetic",
+    "single source": "One account",
 }
 
 SHORT_STATUSES = {
-    "source page": "on the page answered",
-    "published": "as published",
-    "updated": "updated",
-    "contested": "contested",
-    "computed": "our arithmetic",
-    "single source": "one account",
+    "source page": "On the page answered",
+    "published": "As published",
+    "updated": "Updated",
+    "contested": "Contested",
+    "computed": "Our arithmetic",
+    "single source": "One account",
 }
 """The same for a list to choose from."""
 
@@ -97,7 +97,7 @@ def list_statistics(root: Path | None = None) -> Markdown:
             used = [c for c in chapters if item.id in c.variables or item.id in c.names]
             sources = "Source" if len(item.sources) == 1 else "Sources"
             details = [
-                f"As of {as_of(item.as_of)}; {STATUSES[item.status]}.",
+                f"As of {as_of(item.as_of)}. {STATUSES[item.status]}.",
                 f"{sources}: {source_links(item.sources, names)}.",
                 _other("Earlier", known.get(item.older)),
                 _other("Later", newer.get(item.id)),
@@ -146,7 +146,7 @@ def _testimony(item: Testimony, names: Mapping[str, str], chapters: Sequence[Cha
         quoted,
         " ".join(filter(None, details)),
         used_in(used),
-        speaker="an institution" if item.kind == "institution" else "a person",
+        speaker="An institution" if item.kind == "institution" else "A person",
         date=last_date(item.left),
     )
 
@@ -171,7 +171,7 @@ def list_sources(root: Path | None = None) -> Markdown:
                     _reference(item),
                     " ".join(filter(None, (_reading(item), plain(item.note)))),
                     " ".join(filter(None, (used_in(used), behind_numbers))),
-                    read="at second hand" if item.seen_via else "in the original",
+                    read="At second hand" if item.seen_via else "In the original",
                     date=last_date(item.year),
                 )
             )
