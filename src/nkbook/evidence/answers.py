@@ -57,7 +57,8 @@ def list_coverage(root: Path | None = None) -> Markdown:
         name = plain(passage.section)
         if passage.parent:
             name = f"{plain(passage.parent)}: {name}"
-        title = sections.get(passage.anchor, passage.chapter)
+        section = sections.get(passage.anchor)
+        title = section.title if section else passage.chapter
         rows.append(f"| {name} | [{title}](#{passage.anchor}) | {plain(passage.note)} |")
     lines = ["| On the page | In this book | Note |", "|:----|:----|:---|", *rows]
     caption = ": Where this book answers each section of the page {#tbl-audit-coverage}"
