@@ -156,6 +156,15 @@ def test_a_chapter_has_its_shape() -> None:
     assert shaped(whole, FIGURE, front={}) == ["NC206"]
 
 
+def test_nobody_reads_hard_numbers_before_the_content_note() -> None:
+    whole = GOOD.replace("WORDS", "word " * 1000)
+    note = '::: {.callout-warning title="Content note"}\nIt is hard.\n:::\n\n'
+    before = whole.replace("::: {.key-numbers}", f"{note}::: {{.key-numbers}}")
+    assert shaped(before, FIGURE) == []
+    assert shaped(whole.replace("## Why", f"{note}## Why"), FIGURE) == ["NC207"]
+    assert shaped(whole.replace("word word", f"{note}word", 1), FIGURE) == []
+
+
 def test_only_numbered_chapters_have_a_shape() -> None:
     preface = Cell(1, "markdown", "# Preface {#sec-preface .unnumbered}")
     assert not shape.is_chapter(Document("one.ipynb", (preface,), {}))
