@@ -19,7 +19,7 @@ from nkbook.render.document import Cell, Document
 from tests.conftest import ROOT
 
 ANN = model.Testimony(
-    "ann", "T1", "testimony", "Ann", "", "", "isolation", "Words.", "s", "", "none", ""
+    "ann", "T1", "testimony", "Ann", "", True, "", "isolation", "Words.", "s", "", "none", ""
 )
 LIBRARY = Library({}, {}, {"ann": ANN}, {}, {})
 

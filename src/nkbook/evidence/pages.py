@@ -131,7 +131,7 @@ def list_testimonies(root: Path | None = None) -> Markdown:
 
 def _testimony(item: Testimony, names: Mapping[str, str], chapters: Sequence[Chapter]) -> str:
     used = [Chapter(f"{c.link}#quo-{item.id}", c.title) for c in chapters if item.id in c.names]
-    known = f"**{plain(item.speaker)}**" + (f", {plain(item.left)}" if item.left else "")
+    known = f"**{plain(item.speaker)}**" + (f", {plain(item.departure)}" if item.left else "")
     details = [
         "Finding of an institution." if item.kind == "institution" else "One person’s account.",
         f"Words as published: {source_links([item.source], names)}.",
