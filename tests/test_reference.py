@@ -17,7 +17,7 @@ CHAPTER = """# Songbun, the family file {#sec-songbun}
 
 It is [songbun](#term-songbun).
 
-## The file {#sec-songbun-file}
+## Who reads it? {#sec-songbun-file}
 """
 
 
@@ -77,7 +77,7 @@ def test_events_stand_by_date_with_sources_and_sections(root: Path) -> None:
 
 It began [@hrnk; @seed].
 
-More in [Songbun, the family file: The file](#sec-songbun-file).
+More in [Songbun, the family file: Who reads it?](#sec-songbun-file)
 :::"""
         in text
     )

@@ -42,6 +42,11 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def ended(text: str, said: str) -> str:
+    """The text with a full stop, unless what is said ends in a mark of its own."""
+    return text if said.endswith((".", "?", "!")) else f"{text}."
+
+
 def heading(page: str, group: str, title: str, level: int = 2) -> str:
     """The heading of a group of rows."""
     # In the ebook all pages are one document, so the id says which page.

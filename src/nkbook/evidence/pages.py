@@ -13,6 +13,7 @@ from nkbook.evidence.markdown import (
     capital,
     division,
     document,
+    ended,
     grouped,
     heading,
     last_date,
@@ -204,15 +205,10 @@ def _other(word: str, item: Statistic | None) -> str:
 def _reference(item: Source) -> str:
     publisher = item.publisher if item.publisher != item.author else ""
     printed = f"*{plain(item.title)}*"
-    title = _ended(f"[{printed}](<{item.url}>)" if item.url else printed, item.title)
+    title = ended(f"[{printed}](<{item.url}>)" if item.url else printed, item.title)
     parts = (item.author, years(item), publisher)
-    author, year, end = (_ended(plain(part), part) if part else "" for part in parts)
+    author, year, end = (ended(plain(part), part) if part else "" for part in parts)
     return " ".join(filter(None, (author, title, year, end)))
-
-
-def _ended(text: str, said: str) -> str:
-    """The text with a full stop, unless what is said ends in a mark of its own."""
-    return text if said.endswith((".", "?", "!")) else f"{text}."
 
 
 def _reading(item: Source) -> str:

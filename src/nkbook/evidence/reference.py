@@ -12,6 +12,7 @@ from nkbook.evidence.markdown import (
     Markdown,
     division,
     document,
+    ended,
     heading,
     last_date,
     plain,
@@ -74,11 +75,13 @@ def _period(event: Event) -> str:
 def _event(event: Event, library: Library, sections: Mapping[str, Section]) -> str:
     text = fill_variables(event.event, library).removesuffix(".")
     cited = "; ".join(f"@{key}" for key in event.sources)
-    section = sections.get(event.section)
+    more = ""
+    if section := sections.get(event.section):
+        more = ended(f"More in [{section.place}](#{event.section})", section.place)
     return division(
         f"event-{event.id}",
         f"**{as_of(event.date)}**",
         f"{text} [{cited}].",
-        f"More in [{section.place}](#{event.section})." if section else "",
+        more,
         date=last_date(event.date),
     )
