@@ -19,7 +19,7 @@ from nkbook.render.document import Cell, Document
 from tests.conftest import ROOT
 
 ANN = model.Testimony(
-    "ann", "T1", "testimony", "Ann", "", "", "isolation", "Words.", "s", "", "none", ""
+    "ann", "T1", "testimony", "Ann", "", True, "", "isolation", "Words.", "s", "", "none", ""
 )
 LIBRARY = Library({}, {}, {"ann": ANN}, {}, {})
 
@@ -154,6 +154,15 @@ def test_a_chapter_has_its_shape() -> None:
     assert shaped(whole.replace("WORDS", "") + "word " * 900, FIGURE) == ["NC204"]
     assert shaped(whole.replace("question [", "question. And more ["), FIGURE) == ["NC205"]
     assert shaped(whole, FIGURE, front={}) == ["NC206"]
+
+
+def test_nobody_reads_hard_numbers_before_the_content_note() -> None:
+    whole = GOOD.replace("WORDS", "word " * 1000)
+    note = '::: {.callout-warning title="Content note"}\nIt is hard.\n:::\n\n'
+    before = whole.replace("::: {.key-numbers}", f"{note}::: {{.key-numbers}}")
+    assert shaped(before, FIGURE) == []
+    assert shaped(whole.replace("## Why", f"{note}## Why"), FIGURE) == ["NC207"]
+    assert shaped(whole.replace("word word", f"{note}word", 1), FIGURE) == []
 
 
 def test_only_numbered_chapters_have_a_shape() -> None:

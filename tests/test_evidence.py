@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pypandoc
 import pytest
 
+from nkbook.data import load_library
 from nkbook.evidence import list_sources, list_statistics, list_testimonies, pages
+from nkbook.evidence.markdown import name_sources
 from nkbook.evidence.usage import read_chapters
 from nkbook.model import Library
+from nkbook.render import ast
+from tests.conftest import ROOT
 from tests.test_notebook import LIBRARY, by_id, number, source, spoken
 
 PROSE = """# A chapter {#sec-chapter .unnumbered}
@@ -34,8 +41,11 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             number("camp-prisoners-2014", text="80,000–120,000", as_of="2013/2014"),
             number("recalled", verified=False, sources=("only-recalled",), label="UNVERIFIED"),
             number("share", text="88.8%", unit="%", theme="refugees"),
+            number("deaths", text="hundreds of thousands", unit="deaths"),
         ),
-        testimonies=by_id(spoken("illyong-ju"), spoken("harsh", content_note="high")),
+        testimonies=by_id(
+            spoken("illyong-ju"), spoken("harsh", content_note="high", left_certain=False)
+        ),
         places=LIBRARY.places,
         series=LIBRARY.series,
     )
@@ -73,13 +83,31 @@ def test_a_number_tells_what_it_is_and_where_it_is_used(root: Path) -> None:
     found = row(text, "stat-camp-prisoners-kinu")
     assert "### People held {#stat-camp-prisoners-kinu" in text
     assert "**53,000–65,000 people**" in found
-    assert "As of October 2025; newer than the page that this book answers." in found
+    assert "As of October 2025. Updated since the page that this book answers." in found
+    assert 'data-status="Updated"' in found
     assert "(sources.ipynb#src-kinu2025)" in found
     assert "Earlier: [80,000–120,000 people](#stat-camp-prisoners-2014), 2013–2014." in found
     assert "Later: [53,000–65,000 people](#stat-camp" in row(text, "stat-camp-prisoners-2014")
     assert "Used in: [A chapter](chapter.ipynb)." in found
     assert "Used in: [Home](../index.qmd)." in row(text, "stat-share")
     assert "**88.8%**" in row(text, "stat-share")
+    assert "**hundreds of thousands of deaths**" in row(text, "stat-deaths")
+
+
+def test_no_two_sources_are_named_alike() -> None:
+    watch, same = source("a", "Watch", "2024", "Press"), source("b", "Watch", "2024", "Copy")
+    other = replace(source("c", "Watch", "2024"), title="A *star*")
+    assert name_sources(by_id(watch, same, other, source("d", "Watch", "2023"))) == {
+        "a": "Watch, 2024, *Title*, Press",
+        "b": "Watch, 2024, *Title*, Copy",
+        "c": r"Watch, 2024, *A \*star\**",
+        "d": "Watch, 2023",
+    }
+
+
+def test_no_two_sources_of_the_book_are_named_alike() -> None:
+    names = name_sources(load_library(ROOT).sources).values()
+    assert [name for name, count in Counter(names).items() if count > 1] == []
 
 
 def test_text_from_the_data_is_never_taken_for_markup(root: Path) -> None:
@@ -100,6 +128,7 @@ def test_testimonies_are_shown_as_published_and_withdrawn_ones_not(root: Path) -
     assert "One person’s account." in found
     assert "[A chapter](chapter.ipynb#quo-illyong-ju)" in found
     harsh = row(text, "testimony-harsh")
+    assert "in 2008 (as published; the date is in doubt)." in harsh
     assert harsh.index("Content note") < harsh.index("> At night")
 
 
@@ -107,19 +136,39 @@ def test_only_sources_that_the_book_rests_on_are_listed(root: Path) -> None:
     text = list_sources(root).text
     assert {f"{{#src-{id} .evidence" in text for id in LIBRARY.sources} == {True}
     assert "src-unused" not in text
-    assert "Behind 3 numbers." in row(text, "src-kinu2025")
+    assert "Behind 4 numbers." in row(text, "src-kinu2025")
     assert "Used in: [A chapter](chapter.ipynb)." in row(text, "src-MOU_2025")
 
 
-def test_addresses_that_nobody_checked_say_so(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from dataclasses import replace
-
+@pytest.fixture
+def seed(root: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
+    """The row of a source, after its record was changed."""
     library = pages.load_library(root)
-    unsure = replace(library.sources["seed"], url="https://example.org/a_b", url_certain=False)
-    sources = by_id(*({**library.sources, "seed": unsure}).values())
-    monkeypatch.setattr(pages, "load_library", lambda _: replace(library, sources=sources))
-    found = row(list_sources(root).text, "src-seed")
-    assert "<https://example.org/a_b> (address not checked)." in found
+
+    def changed(**values: Any) -> str:
+        sources = {**library.sources, "seed": replace(library.sources["seed"], **values)}
+        monkeypatch.setattr(pages, "load_library", lambda _: replace(library, sources=sources))
+        return row(list_sources(root).text, "src-seed")
+
+    return changed
+
+
+def test_the_title_of_a_source_leads_to_its_page(seed: Callable[..., str]) -> None:
+    address = "https://www.example.org/a_(b)*c"
+    text = "::: {#" + seed(url=address)
+    assert "At example.org." in text
+    link, *_ = ast.nodes(json.loads(pypandoc.convert_text(text, "json", "markdown")), "Link")
+    assert ast.stringify(link) == "Title"
+    assert link["c"][2][0] == address
+
+
+def test_addresses_that_nobody_checked_say_so(seed: Callable[..., str]) -> None:
+    found = seed(url="https://example.org/a_b", url_certain=False)
+    assert "At example.org (address not checked)." in found
+
+
+def test_no_mark_is_printed_twice(seed: Callable[..., str]) -> None:
+    assert "Kim, R. *Who knows?* " in seed(title="Who knows?", author="Kim, R.")
 
 
 def headings(blocks: list[Any]) -> list[str]:
@@ -135,10 +184,14 @@ def test_ids_are_unique_over_all_pages(root: Path) -> None:
     assert {f"src-{id}" for id in LIBRARY.sources} <= set(ids)
 
 
+def test_a_choice_reads_as_the_row_does() -> None:
+    assert pages.SHORT_STATUSES.keys() == pages.STATUSES.keys()
+    for status, short in pages.SHORT_STATUSES.items():
+        assert pages.STATUSES[status].startswith(short)
+
+
 def test_every_kind_in_the_data_package_has_words() -> None:
-    package = json.loads(
-        (Path(__file__).parents[1] / "data" / "datapackage.json").read_text("utf-8")
-    )
+    package = json.loads((ROOT / "data" / "datapackage.json").read_text("utf-8"))
     enums: dict[tuple[str, str], list[str]] = {}
     for resource in package["resources"]:
         fields = resource["schema"]["fields"] if isinstance(resource.get("schema"), dict) else []
@@ -149,13 +202,3 @@ def test_every_kind_in_the_data_package_has_words() -> None:
     assert set(enums["statistics", "status"]) <= set(pages.STATUSES)
     assert set(enums["sources", "type"]) <= set(pages.KINDS)
     assert set(enums["testimonies", "content_note"]) <= {"none", *pages.CONTENT}
-
-
-def test_no_mark_is_printed_twice(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from dataclasses import replace
-
-    library = pages.load_library(root)
-    asked = replace(library.sources["seed"], title="Who knows?", author="Kim, R.")
-    sources = by_id(*({**library.sources, "seed": asked}).values())
-    monkeypatch.setattr(pages, "load_library", lambda _: replace(library, sources=sources))
-    assert "Kim, R. *Who knows?* " in row(list_sources(root).text, "src-seed")

@@ -56,12 +56,13 @@ def row(year: str, entity: str, value: float | None, verified: bool = True) -> O
     return Observation(year, entity, value, None, None, "MOU_TABLE", verified, "")
 
 
-def spoken(id: str, **changed: str) -> model.Testimony:
-    known = {
+def spoken(id: str, **changed: Any) -> model.Testimony:
+    known: dict[str, Any] = {
         "fact_id": "T04",
         "kind": "testimony",
         "speaker": "Illyong Ju",
         "left": "escaped North Korea in 2008",
+        "left_certain": True,
         "left_note": "",
         "theme": "isolation",
         "excerpt": "At night, my father would turn on a small black radio […] We listened.",
@@ -88,6 +89,7 @@ LIBRARY = Library(
     testimonies=by_id(
         spoken("illyong-ju"),
         spoken("un", kind="institution", speaker="UN Commission of Inquiry", left=""),
+        spoken("unsure", left_certain=False),
     ),
     places=by_id(
         Place(
@@ -206,6 +208,11 @@ def test_pandoc_reads_the_quotation_as_meant() -> None:
     (span,) = inside[1]["c"]
     assert span["c"][0][1] == ["testimony-speaker"]
     assert {item["t"] for item in span["c"][1]} >= {"Link", "Cite"}
+
+
+def test_a_doubt_about_a_speaker_is_said_with_the_words() -> None:
+    text = quote("unsure")._repr_mimebundle_()["text/markdown"]
+    assert ", escaped North Korea in 2008 (as published; the date is in doubt) [@seed]" in text
 
 
 def test_withdrawn_words_disappear_and_stop_no_chapter() -> None:

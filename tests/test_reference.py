@@ -9,6 +9,7 @@ import pytest
 
 from nkbook.errors import BookError
 from nkbook.evidence import answers, reference
+from nkbook.evidence.usage import Section
 from nkbook.model import Claim, Event, Library, Passage, Term
 from tests.test_notebook import LIBRARY, by_id, number, source
 
@@ -16,7 +17,7 @@ CHAPTER = """# Songbun, the family file {#sec-songbun}
 
 It is [songbun](#term-songbun).
 
-## The file {#sec-songbun-file}
+## Who reads it? {#sec-songbun-file}
 """
 
 
@@ -70,15 +71,34 @@ def test_terms_stand_in_order_with_hangul_and_chapters(root: Path) -> None:
 def test_events_stand_by_date_with_sources_and_sections(root: Path) -> None:
     text = reference.list_events(root).text
     assert text.index("## Before 1990") < text.index("May 1958") < text.index("## 2010 to 2019")
-    early = "It began [@hrnk; @seed]. More: [The file](#sec-songbun-file)"
-    assert early in text
-    assert "[**2016–2020:**]{#event-late} [51](#stat-levels){.stat} kinds [@hrnk]." in text
+    assert (
+        """::: {#event-early .evidence data-date="1958-05"}
+**May 1958**
+
+It began [@hrnk; @seed].
+
+More in [Songbun, the family file: Who reads it?](#sec-songbun-file)
+:::"""
+        in text
+    )
+    assert (
+        """**2016–2020**
+
+[51](#stat-levels){.stat} kinds [@hrnk].
+:::"""
+        in text
+    )
+
+
+def test_a_chapter_is_named_once() -> None:
+    assert Section("Songbun", "Songbun").place == "Songbun"
 
 
 def test_claims_have_a_verdict_and_evidence_that_can_be_followed(root: Path) -> None:
     text = answers.list_claims(root).text
     assert "### Songbun {#audit-songbun}" in text
     assert "#### There are many levels {#claim-levels .evidence" in text
+    assert 'data-verdict="Holds, dated"}' in text
     assert "**Holds, dated.** [51](#stat-levels){.stat} in the 1960s." in text
     assert "Where it comes from: A report." in text
     assert "Numbers:" not in text, "the only other number is not verified"

@@ -61,6 +61,7 @@ class Testimony:
     kind: str
     speaker: str
     left: str
+    left_certain: bool
     left_note: str
     theme: str
     excerpt: str
@@ -68,6 +69,13 @@ class Testimony:
     url: str
     content_note: str
     note: str
+
+    @property
+    def departure(self) -> str:
+        """What is published about when the speaker left, with the doubt about it if there is."""
+        return (
+            self.left if self.left_certain else f"{self.left} (as published; the date is in doubt)"
+        )
 
 
 @dataclass(frozen=True)

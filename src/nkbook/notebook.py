@@ -129,7 +129,7 @@ def _withdrawn(root: Path) -> frozenset[str]:
 def quotation(testimony: Testimony) -> str:
     """A testimony in Markdown, the same in every edition, linked to its row of evidence."""
     name = f"[{testimony.speaker}](testimonies.ipynb#testimony-{testimony.id})"
-    said = f"— {name}, {testimony.left}" if testimony.left else f"— {name}"
+    said = f"— {name}, {testimony.departure}" if testimony.left else f"— {name}"
     return "\n".join(
         (
             f"::: {{#quo-{testimony.id} .testimony}}",

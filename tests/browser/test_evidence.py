@@ -102,7 +102,7 @@ def test_link_to_a_hidden_row_shows_it(page: Page) -> None:
 
 def test_real_statistics_can_be_filtered(browser: Browser, site: Path) -> None:
     page = browser.new_page()
-    page.goto((site / "notebooks/statistics.html").as_uri() + "?status=contested&q=camps")
+    page.goto((site / "notebooks/statistics.html").as_uri() + "?status=Contested&q=camps")
     rows = page.locator("section.evidence:visible")
     assert 0 < rows.count() < 50
     expect(rows.first).to_contain_text("camp")

@@ -89,6 +89,29 @@ def test_close_places_are_drawn_in_a_box() -> None:
     assert [label.get_text() for label in inside] == ["camp-14"]
 
 
+def test_a_line_stops_at_the_names_that_it_crosses() -> None:
+    inland, coast = place("Kanggye", 40.95, 126.57), place("Jongo-ri", 42.21, 129.76)
+    fig, ax = korea_map([inland, coast])
+    settle(fig)
+    haloes = {text.get_text(): bool(text.get_path_effects()) for text in ax.texts}
+    assert haloes == {
+        "Kanggye": False, "Jongo-ri": True, "Russia": True,
+        "North Korea": False, "South Korea": False, "China": False,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("inset", [None, (125.9, 126.2, 39.4, 39.7)])
+def test_the_key_stands_in_open_water(inset: tuple[float, float, float, float] | None) -> None:
+    words = {"operating": "Operating", "contested": "Unconfirmed", "closed": "Closed"}
+    fig, ax = korea_map([place("camp", 39.57, 126.06)], key=words, inset=inset)
+    settle(fig)
+    for text in ax.texts:
+        if text.get_text() in words.values():
+            box = text.get_window_extent()
+            assert not any(land.contains_point(p) for land in ax.patches for p in box.corners())
+            assert not text.get_path_effects(), "no coast runs through it"
+
+
 @given(st.lists(st.tuples(st.integers(0, 20), st.integers(0, 20)), max_size=8, unique=True))
 def test_labels_never_meet_where_there_is_room(cells: list[tuple[int, int]]) -> None:
     points = [(60.0 * x + 300, 40.0 * y + 300) for x, y in cells]
@@ -103,3 +126,19 @@ def test_a_label_stays_inside_the_map() -> None:
     ((x, y),) = place_labels([(95, 50)], [(40, 12)], Box(0, 0, 100, 100))
     assert 0 <= x <= 60
     assert 0 <= y <= 88
+
+
+def test_a_label_avoids_a_line_where_it_can() -> None:
+    coast = 60
+    ((x, _),) = place_labels(
+        [(50, 50)], [(40, 12)], Box(0, 0, 100, 100), crossed=lambda box: box.right > coast
+    )
+    assert x + 40 <= coast
+    ((x, _),) = place_labels([(50, 50)], [(40, 12)], Box(0, 0, 100, 100), crossed=lambda _: True)
+    assert x == 59, "the first side, where every side is crossed"
+
+
+def test_a_label_stays_off_what_is_already_there() -> None:
+    taken = Box(50, 40, 100, 60)
+    ((x, y),) = place_labels([(50, 50)], [(40, 12)], Box(0, 0, 100, 100), filled=[taken])
+    assert not Box(x, y, x + 40, y + 12).meets(taken)

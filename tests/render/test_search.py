@@ -133,6 +133,14 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> TinyBook:
 
             - [**May 2009:**]{#event-day} A day [@kim]. More: [Deeper](#sec-deeper).
             - Not a day.
+
+            ::: {#event-year .evidence}
+            **2010**
+
+            A [year](#sec-deeper) [@kim].
+
+            More in [Songbun: Deeper](#sec-deeper).
+            :::
             """
         ),
         appendix=True,
@@ -200,6 +208,12 @@ def test_item_with_an_anchor_is_found_by_itself(documents: dict[str, dict[str, s
     assert (event["kind"], event["place"], event["title"]) == ("Numbers", "Days", "May 2009")
     assert event["text"] == "A day. More: Deeper."
     assert documents["numbers-days"]["text"] == "Not a day."
+
+
+def test_row_that_is_named_in_bold_is_found_whole(documents: dict[str, dict[str, str]]) -> None:
+    event = documents["event-year"]
+    assert (event["kind"], event["place"], event["title"]) == ("Numbers", "Days", "2010")
+    assert event["text"] == "A year. More in Songbun: Deeper."
 
 
 def test_what_readers_do_not_see_is_not_found(documents: dict[str, dict[str, str]]) -> None:

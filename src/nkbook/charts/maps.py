@@ -7,7 +7,7 @@ who document such sites withhold them to protect the evidence, and so does this 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import cos, radians
 from typing import Any, Literal
@@ -15,10 +15,12 @@ from typing import Any, Literal
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.inset import InsetIndicator
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path as Outline
+from matplotlib.patheffects import AbstractPathEffect, withStroke
 from matplotlib.text import Annotation, Text
-from matplotlib.transforms import Bbox
+from matplotlib.transforms import Bbox, BboxBase
 
 from nkbook.charts import style
 from nkbook.charts.axes import Label, figure, points_per_pixel
@@ -99,12 +101,18 @@ def korea_map(
         # One line is enough to lead the eye from the frame to the box.
         for k, connector in enumerate(frame.connectors or ()):
             connector.set_visible(k == 2)
-    rows = list(reversed((key or {}).items()))
-    for k, (kind, meaning) in enumerate(rows):
-        y = 0.045 + 0.05 * k
-        ax.plot(0.03, y, transform=ax.transAxes, color=_ink(kind), ls="", **SYMBOLS[kind])
-        ax.text(0.055, y, meaning, transform=ax.transAxes, va="center", size=style.SMALL)
+    # East of the peninsula is open water, above the box if there is one.
+    left, bottom = 0.72, 0.06 + (inset_at[1] + inset_at[3] if inset else 0)
+    for k, (kind, meaning) in enumerate(reversed((key or {}).items())):
+        y = bottom + 0.05 * k
+        ax.plot(left, y, transform=ax.transAxes, color=_ink(kind), ls="", **SYMBOLS[kind])
+        ax.text(left + 0.025, y, meaning, transform=ax.transAxes, va="center", size=style.SMALL)
     return fig, ax
+
+
+def _halo(ground: Any, width: float = 3) -> list[AbstractPathEffect]:
+    """The colour of the ground around letters or a symbol, so that no line runs through them."""
+    return [withStroke(linewidth=width, foreground=ground)]
 
 
 def _ground(ax: Axes, extent: Extent) -> None:
@@ -195,11 +203,14 @@ def place_labels(
     sizes: Sequence[tuple[float, float]],
     room: Box,
     reach: float = 9,
+    filled: Sequence[Box] = (),
+    crossed: Callable[[Box], bool] = lambda _: False,
 ) -> list[tuple[float, float]]:
     """The lower left corner of a label for each point, so that none covers another or a point.
 
     Each label tries the eight sides of its point, then ever wider rings; the first free corner
-    inside `room` wins. Points that are most crowded choose first.
+    inside `room` wins, and right at the point one that no line has `crossed`. Points that are
+    most crowded choose first. `filled` is where no label may stand.
     """
     marks = [Box(x - 6, y - 6, x + 6, y + 6) for x, y in points]
 
@@ -209,12 +220,17 @@ def place_labels(
 
     taken: dict[int, Box] = {}
     for k in sorted(range(len(points)), key=crowd, reverse=True):
-        others = [*marks, *taken.values()]
+        others = [*marks, *filled, *taken.values()]
         corners = list(_candidates(points[k], sizes[k], reach))
         clear = [box for box in corners if not any(box.meets(other) for other in others)]
         inside = [box for box in clear if _inside(box, room)]
-        taken[k] = next(iter(inside or clear or corners))
+        # Farther away, where a thin line must lead back, a crossed name is the lesser evil.
+        tidy = [box for box in inside if box in corners[:_SIDES] and not crossed(box)]
+        taken[k] = next(iter(tidy or inside or clear or corners))
     return [(taken[k].left, taken[k].bottom) for k in range(len(points))]
+
+
+_SIDES = 8
 
 
 def _candidates(
@@ -248,29 +264,73 @@ class PlaceLabel(Label):
 
     @staticmethod
     def arrange(ax: Axes, labels: Sequence[Annotation]) -> None:
-        """Put each name beside its place."""
+        """Put each name beside its place, and a halo around names that a line crosses."""
         scale = points_per_pixel(ax)
-        frame = ax.get_window_extent()
-        room = Box(*(float(side) * scale for side in frame.extents))
-        points = [tuple(ax.transData.transform(label.xy) * scale) for label in labels]
-        sizes = [
-            (float(box.width) * scale, float(box.height) * scale)
-            for box in (Text.get_window_extent(label) for label in labels)
+        others = [text for text in ax.texts if not isinstance(text, PlaceLabel)]
+        frames = [child for child in ax.get_children() if isinstance(child, InsetIndicator)]
+        filled = [
+            *(text.get_window_extent() for text in others),
+            *(frame.rectangle.get_window_extent() for frame in frames),
         ]
-        corners = place_labels(points, sizes, room)
-        for label, point, size, corner in zip(labels, points, sizes, corners, strict=True):
-            label.set_position((corner[0] - point[0], corner[1] - point[1]))
+        points = [tuple(ax.transData.transform(label.xy) * scale) for label in labels]
+        corners = place_labels(
+            points,
+            [(extent.width * scale, extent.height * scale) for extent in map(_extent, labels)],
+            _on_page(ax.get_window_extent(), scale),
+            filled=[_on_page(extent, scale) for extent in filled],
+            crossed=lambda box: _crossed(ax, _on_canvas(box, scale)),
+        )
+        for label, point, corner in zip(labels, points, corners, strict=True):
+            across, up = corner[0] - point[0], corner[1] - point[1]
+            label.set_position((across, up))
+            width, height = _extent(label).width * scale, _extent(label).height * scale
+            if across + width < 0:
+                label.set_multialignment("right")
             if label.arrow_patch is not None:
-                across, up = (corner[k] - point[k] for k in (0, 1))
-                beside = max(across, -across - size[0], up, -up - size[1])
+                beside = max(across, -across - width, up, -up - height)
                 label.arrow_patch.set_visible(beside > 12)
+        for text in (*labels, *others):
+            # Not around all: letters with a halo take four times the room in the file.
+            if text.get_bbox_patch() is None and _crossed(ax, _extent(text)):
+                text.set_path_effects(_halo(_ground_at(ax, _extent(text))))
+
+
+def _extent(text: Text) -> Bbox:
+    """Where a text stands on the canvas, without the line that leads to it."""
+    return Text.get_window_extent(text)
+
+
+def _on_page(extent: BboxBase, scale: float) -> Box:
+    return Box(*(float(side) * scale for side in extent.extents))
+
+
+def _on_canvas(box: Box, scale: float) -> Bbox:
+    return Bbox.from_extents(*(side / scale for side in (box.left, box.bottom, box.right, box.top)))
+
+
+def _crossed(ax: Axes, extent: Bbox) -> bool:
+    """Whether a coast or a border runs through a place on the canvas."""
+    lines = (patch.get_transform().transform_path(patch.get_path()) for patch in ax.patches)
+    return any(line.intersects_bbox(extent, filled=False) for line in lines)
+
+
+def _ground_at(ax: Axes, extent: Bbox) -> Any:
+    """The colour of the land in the middle of a place on the canvas, or of the sea."""
+    middle = (float((extent.x0 + extent.x1) / 2), float((extent.y0 + extent.y1) / 2))
+    lands = (patch for patch in ax.patches if patch.get_fill() and patch.contains_point(middle))
+    return next((land.get_facecolor() for land in lands), ax.get_facecolor())
 
 
 def _draw(ax: Axes, places: Sequence[Place], names: dict[str, str]) -> None:
     """Draw and name places."""
     for place in places:
         kind = status(place)
-        ax.plot(*_at(place), color=_ink(kind), zorder=4, ls="", **SYMBOLS[kind])
+        # Rings and crosses lie on full circles, and the ground shows around them.
+        on_top = 4 + list(SYMBOLS).index(kind) / 10
+        symbol = SYMBOLS[kind]
+        halo = _halo(colour.land, symbol.get("markeredgewidth", 1) + 2)
+        look = {"color": _ink(kind), "path_effects": halo, **symbol}
+        ax.plot(*_at(place), zorder=on_top, ls="", **look)
         if name := names.get(place.id, place.name):
             ax.add_artist(
                 PlaceLabel(

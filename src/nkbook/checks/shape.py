@@ -11,6 +11,7 @@ SHORTEST, LONGEST = 900, 1800
 """The words of prose of a chapter: enough to answer its question, and no more than a sitting."""
 
 _KEY_NUMBERS = re.compile(r"^:{3,} \{\.key-numbers\}\n(?P<items>.*?)^:{3,}$", re.M | re.S)
+_NOTE = re.compile(r"^:{3,} \{\.callout-warning\b", re.M)
 _HOW = re.compile(r"^## How we know\b", re.M)
 _APART = re.compile(
     r"^(?:#|\||:).*$|\{\{<[^>]*>\}\}|\[[^\]]*@[^\]]*\]|\]\([^)]*\)|\{[^}]*\}|@[\w-]+",
@@ -27,7 +28,7 @@ def is_chapter(document: Document) -> bool:
 
 
 def check(document: Document, findings: Findings) -> None:
-    """NC201 to NC206: key numbers, a figure, “How we know”, length, opening, description."""
+    """NC201 to NC207: what every chapter has, how long it is, how it begins."""
     text, place = _text(document), document.place()
     found = _KEY_NUMBERS.search(text)
     items = len(re.findall(r"^- \{\{< var stat\.", found["items"], re.M)) if found else 0
@@ -55,6 +56,11 @@ def check(document: Document, findings: Findings) -> None:
     if not document.front.get("description"):
         hint = "Put description: “…” into the first raw cell."
         findings.add("NC206", place, "has no description", hint)
+    # A note further down warns of its own section.
+    note = _NOTE.search(text.partition("\n## ")[0])
+    if found and note and note.start() > found.start():
+        hint = "Put the ::: {.callout-warning} between the opening sentence and the numbers."
+        findings.add("NC207", place, "has its content note after the key numbers", hint)
 
 
 def count_words(document: Document) -> int:

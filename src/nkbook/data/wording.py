@@ -81,6 +81,13 @@ def quantity(
     return f"{qualifier} {text}" if qualifier else text
 
 
+def counted(text: str, unit: str) -> str:
+    """A number with what it counts: “482 people”, “thousands of people”, “88.8%”."""
+    if unit in SYMBOLS:
+        return text
+    return f"{text} of {unit}" if text in QUANTITIES_IN_WORDS else f"{text} {unit}"
+
+
 def as_of(stamp: str) -> str:
     """A date as the prose prints it: “2025-10” is “October 2025”, “2016/2020” is “2016–2020”.
 

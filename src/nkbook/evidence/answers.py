@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 
 from nkbook.data import load_library
@@ -13,6 +14,7 @@ from nkbook.evidence.markdown import (
     document,
     grouped,
     heading,
+    name_sources,
     plain,
     row_heading,
     source_links,
@@ -55,7 +57,8 @@ def list_coverage(root: Path | None = None) -> Markdown:
         name = plain(passage.section)
         if passage.parent:
             name = f"{plain(passage.parent)}: {name}"
-        title = sections.get(passage.anchor, passage.chapter)
+        section = sections.get(passage.anchor)
+        title = section.title if section else passage.chapter
         rows.append(f"| {name} | [{title}](#{passage.anchor}) | {plain(passage.note)} |")
     lines = ["| On the page | In this book | Note |", "|:----|:----|:---|", *rows]
     caption = ": Where this book answers each section of the page {#tbl-audit-coverage}"
@@ -66,31 +69,33 @@ def list_claims(root: Path | None = None) -> Markdown:
     """Every claim of the page in its order: where it comes from, what holds now, the verdict."""
     root = root or find_root()
     library = load_library(root)
+    names = name_sources(library.sources)
     titles = {passage.id: plain(passage.section) for passage in library.coverage.values()}
     parts: list[str] = []
     for id, title, claims in grouped(library.audit.values(), titles, lambda claim: claim.section):
         parts.append(heading("audit", id, title, level=3))
         for claim in claims:
-            parts += _claim(claim, library)
+            parts += _claim(claim, library, names)
     return document(parts)
 
 
-def _claim(claim: Claim, library: Library) -> list[str]:
+def _claim(claim: Claim, library: Library, names: Mapping[str, str]) -> list[str]:
     numbers = ", ".join(
         f"[{capital(plain(library.statistics[id].label))}](#stat-{id})"
         for id in claim.statistics
         # What the evidence prints is linked there.
         if library.statistics[id].verified and f"stat.{id} " not in claim.evidence
     )
+    verdict = capital(claim.verdict)
     known = "Source" if len(claim.sources) == 1 else "Sources"
-    sources = source_links(claim.sources, library.sources)
+    sources = source_links(claim.sources, names)
     details = (
         f"Where it comes from: {plain(claim.origin)}" if claim.origin else "",
         f"Numbers: {numbers}." if numbers else "",
         f"{known}: {sources}." if sources else "",
     )
     return [
-        row_heading(f"claim-{claim.id}", capital(plain(claim.claim)), level=4),
-        f"**{capital(claim.verdict)}.** {fill_variables(claim.evidence, library)}",
+        row_heading(f"claim-{claim.id}", capital(plain(claim.claim)), level=4, verdict=verdict),
+        f"**{verdict}.** {fill_variables(claim.evidence, library)}",
         " ".join(filter(None, details)),
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -39,6 +40,11 @@ def plain(text: str) -> str:
 def capital(text: str) -> str:
     """The text with a capital first letter."""
     return text[:1].upper() + text[1:]
+
+
+def ended(text: str, said: str) -> str:
+    """The text with a full stop, unless what is said ends in a mark of its own."""
+    return text if said.endswith((".", "?", "!")) else f"{text}."
 
 
 def heading(page: str, group: str, title: str, level: int = 2) -> str:
@@ -87,12 +93,38 @@ def grouped(
             yield name, title, members
 
 
-def source_links(keys: Iterable[str], sources: Mapping[str, Source]) -> str:
-    """Short names of sources, each linked to its row."""
-    return "; ".join(
-        f"[{plain(f'{body(sources[key])}, {years(sources[key])}')}](sources.ipynb#src-{key})"
-        for key in keys
-    )
+def source_links(keys: Iterable[str], names: Mapping[str, str]) -> str:
+    """Names of sources, each linked to its row; `names` are those of `name_sources`."""
+    return "; ".join(f"[{names[key]}](sources.ipynb#src-{key})" for key in keys)
+
+
+def name_sources(sources: Mapping[str, Source]) -> dict[str, str]:
+    """A short name in Markdown for each source, by key, so that no two are named alike.
+
+    Who stands behind it and the year; the title where others have the same, and who published
+    it where even that is the same.
+    """
+    # No letters as in “2024a”: each chapter counts its own, so that none would hold on all pages.
+    names: dict[str, str] = {}
+    waiting = dict(sources)
+    for name in (_dated, _titled, _published):
+        found = {key: name(source) for key, source in waiting.items()}
+        counts = Counter(found.values())
+        names |= {key: text for key, text in found.items() if counts[text] == 1}
+        waiting = {key: source for key, source in waiting.items() if key not in names}
+    return names | {key: _published(source) for key, source in waiting.items()}
+
+
+def _dated(source: Source) -> str:
+    return plain(f"{body(source)}, {years(source)}")
+
+
+def _titled(source: Source) -> str:
+    return f"{_dated(source)}, *{plain(source.title)}*"
+
+
+def _published(source: Source) -> str:
+    return f"{_titled(source)}, {plain(source.publisher)}"
 
 
 def body(source: Source) -> str:

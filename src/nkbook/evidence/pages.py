@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from nkbook.data import load_library
-from nkbook.data.wording import SYMBOLS, as_of
+from nkbook.data.wording import as_of, counted
 from nkbook.evidence.markdown import (
     Markdown,
     capital,
     division,
     document,
+    ended,
     grouped,
     heading,
     last_date,
+    name_sources,
     plain,
     row_heading,
     source_links,
@@ -39,21 +42,21 @@ THEMES = {
 }
 
 STATUSES = {
-    "source page": "printed on the page that this book answers",
-    "published": "as its source gives it",
-    "updated": "newer than the page that this book answers",
-    "contested": "contested, or from a weak source",
-    "computed": "our arithmetic",
-    "single source": "one account",
+    "source page": "On the page answered by this book",
+    "published": "As published by its source",
+    "updated": "Updated since the page that this book answers",
+    "contested": "Contested, or from a weak source",
+    "computed": "Our arithmetic",
+    "single source": "One account",
 }
 
 SHORT_STATUSES = {
-    "source page": "on the page answered",
-    "published": "as published",
-    "updated": "updated",
-    "contested": "contested",
-    "computed": "our arithmetic",
-    "single source": "one account",
+    "source page": "On the page answered",
+    "published": "As published",
+    "updated": "Updated",
+    "contested": "Contested",
+    "computed": "Our arithmetic",
+    "single source": "One account",
 }
 """The same for a list to choose from."""
 
@@ -86,6 +89,7 @@ def list_statistics(root: Path | None = None) -> Markdown:
     library = load_library(root)
     known = {id: s for id, s in library.statistics.items() if s.verified}
     chapters = read_users(root, library)
+    names = name_sources(library.sources)
     newer = {statistic.older: statistic for statistic in known.values() if statistic.older}
     parts: list[str] = []
     for theme, title, group in grouped(known.values(), THEMES, lambda s: s.theme):
@@ -94,8 +98,8 @@ def list_statistics(root: Path | None = None) -> Markdown:
             used = [c for c in chapters if item.id in c.variables or item.id in c.names]
             sources = "Source" if len(item.sources) == 1 else "Sources"
             details = [
-                f"As of {as_of(item.as_of)}; {STATUSES[item.status]}.",
-                f"{sources}: {source_links(item.sources, library.sources)}.",
+                f"As of {as_of(item.as_of)}. {STATUSES[item.status]}.",
+                f"{sources}: {source_links(item.sources, names)}.",
                 _other("Earlier", known.get(item.older)),
                 _other("Later", newer.get(item.id)),
                 plain(item.note),
@@ -118,19 +122,20 @@ def list_testimonies(root: Path | None = None) -> Markdown:
     root = root or find_root()
     library = load_library(root)
     chapters = read_users(root, library)
+    names = name_sources(library.sources)
     parts: list[str] = []
     for theme, title, group in grouped(library.testimonies.values(), THEMES, lambda t: t.theme):
         parts.append(heading("testimonies", theme, title))
-        parts += [_testimony(item, library.sources, chapters) for item in group]
+        parts += [_testimony(item, names, chapters) for item in group]
     return document(parts)
 
 
-def _testimony(item: Testimony, sources: Mapping[str, Source], chapters: Sequence[Chapter]) -> str:
+def _testimony(item: Testimony, names: Mapping[str, str], chapters: Sequence[Chapter]) -> str:
     used = [Chapter(f"{c.link}#quo-{item.id}", c.title) for c in chapters if item.id in c.names]
-    known = f"**{plain(item.speaker)}**" + (f", {plain(item.left)}" if item.left else "")
+    known = f"**{plain(item.speaker)}**" + (f", {plain(item.departure)}" if item.left else "")
     details = [
         "Finding of an institution." if item.kind == "institution" else "One person’s account.",
-        f"Words as published: {source_links([item.source], sources)}.",
+        f"Words as published: {source_links([item.source], names)}.",
         plain(item.left_note),
         plain(item.note),
     ]
@@ -142,7 +147,7 @@ def _testimony(item: Testimony, sources: Mapping[str, Source], chapters: Sequenc
         quoted,
         " ".join(filter(None, details)),
         used_in(used),
-        speaker="an institution" if item.kind == "institution" else "a person",
+        speaker="An institution" if item.kind == "institution" else "A person",
         date=last_date(item.left),
     )
 
@@ -167,7 +172,7 @@ def list_sources(root: Path | None = None) -> Markdown:
                     _reference(item),
                     " ".join(filter(None, (_reading(item), plain(item.note)))),
                     " ".join(filter(None, (used_in(used), behind_numbers))),
-                    read="at second hand" if item.seen_via else "in the original",
+                    read="At second hand" if item.seen_via else "In the original",
                     date=last_date(item.year),
                 )
             )
@@ -188,7 +193,7 @@ def _sources_behind(library: Library, chapters: Sequence[Chapter]) -> set[str]:
 
 
 def _value(item: Statistic) -> str:
-    return plain(item.text if item.unit in SYMBOLS else f"{item.text} {item.unit}")
+    return plain(counted(item.text, item.unit))
 
 
 def _other(word: str, item: Statistic | None) -> str:
@@ -199,22 +204,20 @@ def _other(word: str, item: Statistic | None) -> str:
 
 def _reference(item: Source) -> str:
     publisher = item.publisher if item.publisher != item.author else ""
-    title = _ended(f"*{plain(item.title)}*", item.title)
+    printed = f"*{plain(item.title)}*"
+    title = ended(f"[{printed}](<{item.url}>)" if item.url else printed, item.title)
     parts = (item.author, years(item), publisher)
-    author, year, end = (_ended(plain(part), part) if part else "" for part in parts)
+    author, year, end = (ended(plain(part), part) if part else "" for part in parts)
     return " ".join(filter(None, (author, title, year, end)))
-
-
-def _ended(text: str, said: str) -> str:
-    """The text with a full stop, unless what is said ends in a mark of its own."""
-    return text if said.endswith((".", "?", "!")) else f"{text}."
 
 
 def _reading(item: Source) -> str:
     parts = []
     if item.url:
+        # The title carries the whole address; its host says at a glance whose page that is.
+        host = (urlsplit(item.url).hostname or item.url).removeprefix("www.")
         checked = "" if item.url_certain else " (address not checked)"
-        parts.append(f"<{item.url}>{checked}.")
+        parts.append(f"At {plain(host)}{checked}.")
     if item.seen_via:
         parts.append(f"Read through: {plain(item.seen_via)}.")
     return " ".join(parts)

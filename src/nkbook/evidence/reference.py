@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from nkbook.data import load_library
 from nkbook.data.exports import fill_variables
 from nkbook.data.wording import as_of
-from nkbook.evidence.markdown import Markdown, document, heading, plain, row_heading, used_in
-from nkbook.evidence.usage import read_chapters, read_sections
+from nkbook.evidence.markdown import (
+    Markdown,
+    division,
+    document,
+    ended,
+    heading,
+    last_date,
+    plain,
+    row_heading,
+    used_in,
+)
+from nkbook.evidence.usage import Section, read_chapters, read_sections
 from nkbook.model import Event, Library, Term
 from nkbook.paths import find_root
 
@@ -53,7 +64,7 @@ def list_events(root: Path | None = None) -> Markdown:
     for start, title in PERIODS.items():
         if rows := [event for event in events if _period(event) == start]:
             parts.append(heading("timeline", start, title))
-            parts.append("\n".join(_event(event, library, sections) for event in rows))
+            parts += [_event(event, library, sections) for event in rows]
     return document(parts)
 
 
@@ -61,9 +72,16 @@ def _period(event: Event) -> str:
     return max(start for start in PERIODS if start <= event.date[:4])
 
 
-def _event(event: Event, library: Library, sections: dict[str, str]) -> str:
+def _event(event: Event, library: Library, sections: Mapping[str, Section]) -> str:
     text = fill_variables(event.event, library).removesuffix(".")
     cited = "; ".join(f"@{key}" for key in event.sources)
-    title = sections.get(event.section, "")
-    more = f" More: [{title}](#{event.section})" if title else ""
-    return f"- [**{as_of(event.date)}:**]{{#event-{event.id}}} {text} [{cited}].{more}"
+    more = ""
+    if section := sections.get(event.section):
+        more = ended(f"More in [{section.place}](#{event.section})", section.place)
+    return division(
+        f"event-{event.id}",
+        f"**{as_of(event.date)}**",
+        f"{text} [{cited}].",
+        more,
+        date=last_date(event.date),
+    )

@@ -37,6 +37,20 @@ class Chapter:
     terms: frozenset[str] = frozenset()
 
 
+@dataclass(frozen=True)
+class Section:
+    """A section with an id, or a chapter itself, which holds all of its text."""
+
+    title: str
+    chapter: str
+    """The title of its chapter."""
+
+    @property
+    def place(self) -> str:
+        """Its title, which alone may say little, after that of its chapter."""
+        return self.title if self.title == self.chapter else f"{self.chapter}: {self.title}"
+
+
 def read_chapters(root: Path) -> list[Chapter]:
     """The chapters of the book at `root`, by file name, each with the ids it names."""
     files = sorted({*root.glob("*.qmd"), *Paths(root).notebooks.glob("*.ipynb")})
@@ -48,12 +62,13 @@ def read_users(root: Path, library: Library) -> list[Chapter]:
     return [*read_chapters(root), _audit(library), _timeline(library)]
 
 
-def read_sections(root: Path) -> dict[str, str]:
-    """The titles of all sections of the chapters that have an id, by that id."""
-    found: dict[str, str] = {}
+def read_sections(root: Path) -> dict[str, Section]:
+    """All sections of the chapters that have an id, by that id."""
+    found: dict[str, Section] = {}
     for file in sorted(Paths(root).notebooks.glob("*.ipynb")):
         prose, _ = _read(file)
-        found |= {match["id"]: match["title"] for match in _SECTION.finditer(prose)}
+        chapter = _title(file, prose)
+        found |= {m["id"]: Section(m["title"], chapter) for m in _SECTION.finditer(prose)}
     return found
 
 
@@ -70,6 +85,11 @@ def _read(file: Path) -> tuple[str, str]:
     return prose, code
 
 
+def _title(file: Path, prose: str) -> str:
+    heading = _HEADING.search(prose)
+    return heading[1] if heading else file.stem
+
+
 def _strings(code: str) -> frozenset[str]:
     """Every id that code names is a string in it: `quote("…")`, `sources=["…"]`, a key."""
     try:
@@ -83,12 +103,11 @@ def _strings(code: str) -> frozenset[str]:
 
 def _read_chapter(root: Path, file: Path) -> Chapter:
     prose, code = _read(file)
-    heading = _HEADING.search(prose)
     # The pages of evidence stand among the notebooks; everything else is one folder up.
     link = file.name if file.parent == Paths(root).notebooks else f"../{file.name}"
     return Chapter(
         link,
-        heading[1] if heading else file.stem,
+        _title(file, prose),
         _strings(code),
         frozenset(_VARIABLE.findall(prose)),
         frozenset(_CITED.findall(prose)),

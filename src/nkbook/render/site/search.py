@@ -55,8 +55,9 @@ def collect_documents(chapters: Iterable[tuple[Chapter, list[Node]]]) -> list[Do
     """All that can be found in chapters, given with the blocks that the website shows of them.
 
     Sections, figures, tables, testimonies and rows of evidence: a row is a heading of the class
-    `evidence`, a division of that class with a quotation, or an item of a list that starts with an
-    anchor. Words that are quoted twice are found where more is said of them.
+    `evidence`, a division of that class with a quotation or that opens with a paragraph in bold,
+    or an item of a list that starts with an anchor. Words that are quoted twice are found where
+    more is said of them.
     """
     found: list[Document] = []
     for chapter, blocks in chapters:
@@ -149,7 +150,7 @@ class _Reader:
             elif node["t"] != "Div" or callout_parts(node):
                 self.section.blocks.append(node)
             elif "evidence" in classes or "testimony" in classes:
-                self._quotation(identifier, "evidence" in classes, node["c"][1])
+                self._division(identifier, "evidence" in classes, node["c"][1])
             elif identifier != "refs":
                 self.read(node["c"][1])
 
@@ -211,21 +212,29 @@ class _Reader:
             else:
                 self.section.blocks += item
 
-    def _quotation(self, identifier: str, row: bool, blocks: list[Node]) -> None:
-        """A testimony, alone or as a row.
+    def _division(self, identifier: str, row: bool, blocks: list[Node]) -> None:
+        """A testimony, alone or as a row, or a row that is named in bold, such as an event.
 
-        Rows with neither heading nor quotation are references. Some hundreds of them would be a
-        sixth of the download, and they have a page of their own.
+        Rows with neither are references. Some hundreds of them would be a sixth of the download,
+        and they have a page of their own.
         """
         quotation = [node for node in blocks if node["t"] == "BlockQuote"]
-        if not quotation:
-            return
         about = [node for node in blocks if node["t"] != "BlockQuote"]
+        if not quotation and not _in_bold(about[:1]):
+            return
         named = _text(about[0]["c"]).lstrip("—– ") if about else ""
         kind = self.chapter.title_text if row else TESTIMONIES
         place = self._row_place if row else self.name
         fragment = identifier or self.section.fragment
-        self.pieces.append(_Piece(kind, place, fragment, named, about[1:], quotation, row=True))
+        # What an event says has links of its own; a witness is followed by what leads elsewhere.
+        self.pieces.append(
+            _Piece(kind, place, fragment, named, about[1:], quotation, row=bool(quotation))
+        )
+
+
+def _in_bold(blocks: list[Node]) -> bool:
+    kinds = [inline["t"] for node in blocks if node["t"] == "Para" for inline in node["c"]]
+    return kinds == ["Strong"]
 
 
 def _first_sentence(text: str) -> tuple[str, str]:
