@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from nkbook.render import keys
+from nkbook.render import keys, quarto
 from nkbook.render.engines import choose_engine
+from nkbook.render.progress import Progress
 
 ROOT = Path(__file__).parents[2]
 
@@ -59,3 +60,17 @@ def test_every_honoured_key_is_read_by_the_engine() -> None:
     )
     unread = {key for key in keys.HONOURED if f'"{key.rsplit(".", 1)[-1]}"' not in code}
     assert not unread
+
+
+def test_quarto_makes_all_formats_in_one_run(tmp_path, tiny, monkeypatch) -> None:
+    """Each run of Quarto empties the output folder, so a second one would lose the first format."""
+    program = tmp_path / "quarto"
+    program.write_text(f'#!/bin/sh\necho "$@" >> {tmp_path}/runs\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    tiny.config["format"] = {"html": {}, "epub": {}, "typst": {}}
+    tiny.save()
+    for formats in (["html", "epub"], []):
+        quarto.build(tiny.root, Progress(quiet=True), formats=formats)
+    runs = (tmp_path / "runs").read_text().splitlines()
+    assert runs == ["render . --to html,epub", "render ."]

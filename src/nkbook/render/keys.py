@@ -48,6 +48,7 @@ HONOURED = frozenset(
 
 _THEME = "the portable engine has one theme of its own, in assets/"
 _SITE = "a feature of Quarto's website theme"
+_REFERENCES = "the portable ebook and PDF always end with a chapter of references"
 _CACHE = "the portable engine keeps its own cache of executed chapters"
 
 QUARTO_ONLY: dict[str, str] = {
@@ -98,9 +99,11 @@ QUARTO_ONLY: dict[str, str] = {
     "format.html.crossrefs-hover": _SITE,
     "format.html.lightbox": _SITE,
     "format.epub.css": "the portable EPUB has one style of its own, in assets/",
+    "format.epub.reference-section-title": _REFERENCES,
     "format.epub.toc": "an EPUB always has contents",
     "format.epub.epub-cover-image": "the portable engine draws the cover",
     "format.typst.citeproc": "the portable PDF always has its citations from citeproc",
+    "format.typst.reference-section-title": _REFERENCES,
     "format.typst.toc": "the portable PDF always has contents",
     "format.typst.papersize": "the portable PDF has the size of a book, in assets/",
     "format.typst.keep-typ": "kept on request by Quarto only",

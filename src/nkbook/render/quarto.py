@@ -37,20 +37,21 @@ def build(root: Path, progress: Progress, *, formats: Sequence[str] = ()) -> Edi
     project = load_project(root)
     formats = tuple(formats) or project.formats
     names = [theirs for theirs, ours in FORMATS.items() if ours in formats]
-    for name in names if len(names) < len(project.formats) else ["all"]:
-        with progress.stage(f"Quarto renders {name}"):
-            done = subprocess.run(
-                ["quarto", "render", ".", *(["--to", name] if name != "all" else [])],
-                cwd=root,
-                capture_output=True,
-                text=True,
-                check=False,
-            )
-        if done.returncode:
-            last = "\n".join(done.stderr.strip().splitlines()[-12:])
-            raise BookError(
-                [Finding("quarto render", "NB901", last, "Run `quarto render` to see it all.")]
-            )
+    # One run for all: each run empties the output folder.
+    some = ["--to", ",".join(names)] if len(names) < len(project.formats) else []
+    with progress.stage(f"Quarto renders {', '.join(names)}"):
+        done = subprocess.run(
+            ["quarto", "render", ".", *some],
+            cwd=root,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    if done.returncode:
+        last = "\n".join(done.stderr.strip().splitlines()[-12:])
+        raise BookError(
+            [Finding("quarto render", "NB901", last, "Run `quarto render` to see it all.")]
+        )
     made = {
         "html": project.output / "index.html",
         **{form: project.output / f"{project.output_file}.{form}" for form in ("epub", "pdf")},
