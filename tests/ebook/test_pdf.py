@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,13 @@ import pytest
 
 from nkbook.errors import BookError
 from nkbook.render import ast
+from nkbook.render.pdf import write_pdf
 from nkbook.render.single import single_document
-from tests.ebook.tiny_book import Made, make
+from tests.ebook.tiny_book import DATE, Made, make
+
+
+FRONT = ["Contents", "Figures", "Tables"]
+"""Headings that the printed book adds before its text; an index follows it."""
 
 
 @pytest.fixture(scope="session")
@@ -45,6 +51,21 @@ def page_texts(file: Path) -> list[str]:
     return [" ".join(text.replace("\ufffe", "").split()) for text in texts]
 
 
+def page_labels(file: Path) -> list[str]:
+    document = pypdfium2.PdfDocument(file)
+    try:
+        return [document.get_page_label(index) for index in range(len(document))]
+    finally:
+        document.close()
+
+
+def page_with(file: Path, words: str) -> str:
+    """The number of the only page that has `words`."""
+    texts = zip(page_texts(file), page_labels(file), strict=True)
+    (number,) = (label for text, label in texts if words in text)
+    return number
+
+
 def test_language_title_and_standards_are_declared(pdf: pikepdf.Pdf) -> None:
     assert str(pdf.Root.Lang) == "en-GB"
     assert pdf.Root.MarkInfo.Marked
@@ -66,7 +87,7 @@ def test_bookmarks_are_the_headings_of_the_tree(made: Made, pdf: pikepdf.Pdf) ->
         f"{dict(node['c'][1][2]).get('number', '')} {ast.stringify(node['c'][2])}".strip()
         for node in ast.nodes(single_document(made.book, "pdf"), "Header")
     ]
-    assert found == ["Contents", *headings]
+    assert found == [*FRONT, *headings, "Index"]
 
 
 def test_structure_holds_everything_of_the_tree(made: Made, pdf: pikepdf.Pdf) -> None:
@@ -79,7 +100,7 @@ def test_structure_holds_everything_of_the_tree(made: Made, pdf: pikepdf.Pdf) ->
     assert kinds.count("/TH") == 2
     assert kinds.count("/Note") == len(list(ast.nodes(tree, "Note")))
     levels = [int(kind[2]) for kind in kinds if re.fullmatch(r"/H\d", kind)]
-    assert len(levels) == 1 + len(list(ast.nodes(tree, "Header")))
+    assert len(levels) == len([*FRONT, "Index"]) + len(list(ast.nodes(tree, "Header")))
     assert all(after <= before + 1 for before, after in pairwise(levels))
 
 
@@ -105,17 +126,122 @@ def test_text_is_there(made: Made) -> None:
 
 
 def test_pages_are_labelled_and_parts_open_on_the_right(made: Made) -> None:
-    document = pypdfium2.PdfDocument(made.pdf)
-    try:
-        labels = [document.get_page_label(index) for index in range(len(document))]
-    finally:
-        document.close()
+    labels = page_labels(made.pdf)
     texts = page_texts(made.pdf)
-    assert labels[:4] == ["i", "ii", "iii", "iv"]
-    assert labels[4:] == [str(n) for n in range(1, len(labels) - 3)]
-    assert texts[3] == ""
+    assert labels[:6] == ["i", "ii", "iii", "iv", "v", "vi"]
+    assert labels[6:] == [str(n) for n in range(1, len(labels) - 5)]
+    assert texts[5] == ""
     assert texts.index("First <part> & only") % 2 == 0
     assert (texts.index("First <part> & only") + 1, "") in enumerate(texts)
+
+
+def test_figures_and_tables_are_listed_by_their_first_sentences(made: Made) -> None:
+    flow, plan, boats = (
+        page_with(made.pdf, words) for words in ("Figure 1.1:", "Figure 2.1:", "Table 1.1:")
+    )
+    texts = page_texts(made.pdf)
+    figures, tables = (
+        next(text for text in texts if text.startswith(title)) for title in ("Figures", "Tables")
+    )
+    assert figures.startswith(
+        f"Figures Figure 1.1 More boats go down than up. {flow} "
+        f"Figure 2.1 The plan of a bridge {plan}"
+    )
+    assert tables.startswith(f"Tables Table 1.1 Boats of the river {boats}")
+
+
+INDEXED = """\
+# Numbers {#sec-words}
+
+## Evidence
+
+::: {#stat-flow .evidence}
+**1,200** boats, 2020. Source: @doe2020. A skiff of no account.
+:::
+
+### “Small” boat {#term-boat .unlisted}
+
+A boat for few.
+
+### skiff {#term-skiff .unlisted}
+
+A boat for two.
+"""
+
+
+def test_index_leads_to_terms_and_speakers_where_they_occur(tmp_path: Path) -> None:
+    filler = "\n\n".join("Water. " * 60 for _ in range(12))
+    made = make(
+        tmp_path,
+        words=INDEXED,
+        bridges="# Bridges {#sec-bridges}\n\nOne can row [a small craft](words.md#term-skiff).\n\n"
+        '![P](plan.svg){#fig-plan fig-alt="Piers"}\n\n'
+        f"{filler}\n\nMany Skiffs came, as Ada knew; no skiffle.\n\n"
+        "::: {.testimony}\n> Yes.\n\n[— Bo Lin, a rower]{.testimony-speaker}\n:::\n",
+    )
+    link, plural, said, row, alone, table = (
+        page_with(made.pdf, words)
+        for words in ("One can row", "Many Skiffs", "— Ada, who", "A boat for two", "— Bo", "Ferry")
+    )
+    assert int(plural) > int(link) + 1
+    index = next(text for text in page_texts(made.pdf) if text.startswith("Index"))
+    assert index.partition("source prints them. ")[2] == (
+        f"Ada, {said} Bo Lin, {alone} skiff, {table}, {link}, {plural}, {row} "
+        f"“Small” boat, {row} {page_with(made.pdf, index)}"
+    )
+
+
+def test_foot_of_a_page_says_where_its_numbers_have_their_evidence(made: Made) -> None:
+    row = page_with(made.pdf, "1,200 boats, 2020.")
+    told = [text for text in page_texts(made.pdf) if "Evidence for" in text]
+    assert len(told) == 1
+    assert "A river carries 1,200" in told[0]
+    assert f"Evidence for this page’s numbers: p. {row}" in told[0]
+
+
+def test_each_chapter_is_whole_on_its_own(made: Made) -> None:
+    assert sorted(made.offprints) == ["bridges.md", "rivers.ipynb", "words.md"]
+    text = " ".join(page_texts(made.offprints["rivers.ipynb"]))
+    for words in (
+        "A Book of Small Things Chapter 1 Rivers of everyday life",
+        "A chapter of A Book of Small Things. Please cite it as: Ada Example & Kim Min-su (2026). "
+        "Rivers of everyday life. In A Book of Small Things. Edition of 1 March 2026.",
+        "Licence: CC BY 4.0",
+        "see Figure 1.1, Table 1.1 and Chapter 2",
+        "Measured at the widest place; see the bridge.",
+        "References Doe, Jane. 2020. Rivers. Water Press.",
+    ):
+        assert words in text
+    # Nothing of other chapters, and no source that this one does not cite.
+    words = " ".join(page_texts(made.offprints["words.md"]))
+    assert "Boats & Bridges" in text
+    assert "Boats & Bridges" not in words
+    assert "Bridges 인민" not in text
+    with pikepdf.open(made.offprints["rivers.ipynb"]) as opened:
+        assert str(opened.docinfo.Title) == (
+            "Chapter 1 · Rivers of everyday life · A Book of Small Things"
+        )
+
+
+def addresses(file: Path) -> set[str]:
+    with pikepdf.open(file) as opened:
+        links = [link for page in opened.pages for link in page.obj.get("/Annots", [])]
+        return {str(link.A.URI) for link in links if "/A" in link}
+
+
+def test_a_chapter_leads_to_the_pages_of_the_others_where_they_are_published(
+    made: Made, tmp_path: Path
+) -> None:
+    assert addresses(made.offprints["rivers.ipynb"]) == {"https://example.org/boats?a=1&b=2"}
+    book = replace(made.book.project, site_url="https://example.org/book/")
+    staging = made.pdf.parent / "staging"
+    files = write_pdf(replace(made.book, project=book), staging, tmp_path / "book.pdf", DATE)
+    assert addresses(files["rivers.ipynb"]) == {
+        "https://example.org/boats?a=1&b=2",
+        "https://example.org/book/bridges.html",
+        "https://example.org/book/rivers.html",
+        "https://example.org/book/words.html#stat-flow",
+    }
 
 
 def test_a_character_that_no_font_has_is_named_with_its_place(tmp_path: Path) -> None:

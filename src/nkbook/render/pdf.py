@@ -88,7 +88,9 @@ def _set_offprint(press: Press, book: Book, chapter: Chapter, blocks: list[Node]
         "address": string(project.site_url and project.site_url + chapter.entry.href),
     }
     source = _source("offprint", settings, records(blocks), project)
-    return press.set(f"offprint-{chapter.document.file.replace('/', '-')}", source, [chapter.document])
+    return press.set(
+        f"offprint-{chapter.document.file.replace('/', '-')}", source, [chapter.document]
+    )
 
 
 def _settings(project: Project, date: datetime) -> Mapping[str, str]:

@@ -98,7 +98,8 @@ class _Marks:
 
     def _words(self, items: list[Any]) -> dict[int, list[str]]:
         """The names that begin in each of a list of inlines."""
-        text, positions = "", []
+        text = ""
+        positions: list[int] = []
         for position, item in enumerate(items):
             kind = item.get("t") if isinstance(item, dict) else None
             part = item["c"].replace("\u00a0", " ") if kind == "Str" else " "
