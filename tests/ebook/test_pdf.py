@@ -12,13 +12,14 @@ from typing import Any
 import pikepdf
 import pypdfium2
 import pytest
+from lxml import html
 
 from nkbook.errors import BookError
 from nkbook.render import ast
 from nkbook.render.pdf import write_pdf
+from nkbook.render.project import load_project
 from nkbook.render.single import single_document
 from tests.ebook.tiny_book import DATE, Made, make
-
 
 FRONT = ["Contents", "Figures", "Tables"]
 """Headings that the printed book adds before its text; an index follows it."""
@@ -40,6 +41,12 @@ def tags(node: Any) -> Iterator[Any]:
             yield node
         if "/K" in node:
             yield from tags(node.K)
+
+
+def titles_of(bookmarks: Any) -> Iterator[str]:
+    for bookmark in bookmarks:
+        yield bookmark.title
+        yield from titles_of(bookmark.children)
 
 
 def page_texts(file: Path) -> list[str]:
@@ -76,13 +83,8 @@ def test_language_title_and_standards_are_declared(pdf: pikepdf.Pdf) -> None:
 
 
 def test_bookmarks_are_the_headings_of_the_tree(made: Made, pdf: pikepdf.Pdf) -> None:
-    def titles(items: Any) -> Iterator[str]:
-        for item in items:
-            yield item.title
-            yield from titles(item.children)
-
     with pdf.open_outline() as outline:
-        found = list(titles(outline.root))
+        found = list(titles_of(outline.root))
     headings = [
         f"{dict(node['c'][1][2]).get('number', '')} {ast.stringify(node['c'][2])}".strip()
         for node in ast.nodes(single_document(made.book, "pdf"), "Header")
@@ -258,3 +260,38 @@ def test_a_character_that_no_font_has_is_named_with_its_place(tmp_path: Path) ->
 
 def test_nothing_is_left_in_the_staging_folder(made: Made) -> None:
     assert not (made.pdf.parent / "staging" / ".print").exists()
+
+
+def test_the_real_book_has_the_headings_and_figures_of_the_site(site: Path, clone: Path) -> None:
+    """Compared by structure: bookmarks, figures with their alt texts, tables."""
+    headings: list[str] = []
+    alts: list[str] = []
+    tables = 0
+    for entry in load_project(clone).entries:
+        (main,) = html.parse(site / entry.href).getroot().cssselect("main")
+        if entry.kind == "home":
+            headings.append(main.cssselect("#home-title")[0].text_content())
+            continue
+        (article,) = main.cssselect("article")
+        titles = "h1, section[class^=level]:not(#references) > :is(h2, h3, h4, h5, h6)"
+        for heading in article.cssselect(titles):
+            for link in heading.cssselect(".heading-link"):
+                link.drop_tree()
+            headings.append(" ".join(heading.text_content().split()))
+        alts += [image.get("alt") for image in article.cssselect("figure.figure img")]
+        tables += len(article.cssselect("figure.table table"))
+    (file,) = site.glob("*.pdf")
+    with pikepdf.open(file) as opened:
+        with opened.open_outline() as outline:
+            found = [" ".join(title.split()) for title in titles_of(outline.root)]
+        elements = list(tags(opened.Root.StructTreeRoot))
+    parts = {entry.part for entry in load_project(clone).entries} | {"Appendices", "References"}
+    found = [title for title in found if title not in parts | {*FRONT, "Index"}]
+    assert len(headings) > 1000
+    # A chapter's number stands beside its title on the site.
+    assert [
+        title if title == heading else title.partition(" ")[2]
+        for title, heading in zip(found, headings, strict=True)
+    ] == headings
+    assert [str(e.Alt) for e in elements if e.S == "/Figure"] == alts
+    assert len([e for e in elements if e.S == "/Table"]) == tables

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
 
 import pikepdf
@@ -33,7 +34,7 @@ def test_only_left_hand_pages_before_an_opening_are_empty(book: list[Page]) -> N
     def opens(page: Page) -> bool:
         return page.label == "1" or {text.kind for text in page.texts} == {"H1"}
 
-    for page, following in zip(book, book[1:], strict=False):
+    for page, following in pairwise(book):
         if not page.words:
             part_back = opens(book[page.number - 2])
             assert page.number % 2 == 0, f"page {page.number} is empty"

@@ -99,8 +99,10 @@ class _Markup:
             self.shift = 1 if named.get("part") else 0
             kind = "appendix" if "appendix" in classes else "chapter"
             call = f'#chapter(level: {1 + self.shift}, kind: "{kind}", number: {number}'
+        elif "unlisted" in classes:
+            call = f"#entry(level: {level + self.shift}"
         else:
-            listed = "true" if level <= self.depth and "unlisted" not in classes else "false"
+            listed = str(level <= self.depth).lower()
             call = (
                 f"#section(level: {level + self.shift}, depth: {max(1, level - 1)}, "
                 f"listed: {listed}, number: {number}"
@@ -177,7 +179,7 @@ class _Markup:
         return [*mark, {"t": "Link", "c": [["", [], []], content, [address, ""]]}]
 
     def _number(self, content: list[Node]) -> list[Node]:
-        """A number that leads to its evidence; the first of a box of key numbers is the large one."""
+        """A number that leads to its evidence; the first of a key number's box is the large one."""
         call, self.key = "key-number" if self.key else "traced", False
         return _inside(call, content)
 
