@@ -19,7 +19,7 @@ from nkbook.render import ast
 from nkbook.render.pdf import write_pdf
 from nkbook.render.project import load_project
 from nkbook.render.single import single_document
-from tests.ebook.tiny_book import DATE, Made, make
+from tests.ebook.tiny_book import DATE, Made, make, read_project, stage_media, write_project
 
 FRONT = ["Contents", "Figures", "Tables"]
 """Headings that the printed book adds before its text; an index follows it."""
@@ -223,6 +223,24 @@ def test_each_chapter_is_whole_on_its_own(made: Made) -> None:
         assert str(opened.docinfo.Title) == (
             "Chapter 1 · Rivers of everyday life · A Book of Small Things"
         )
+
+
+def test_the_same_sources_give_the_same_chapters_with_any_number_of_jobs(
+    made: Made, tmp_path: Path
+) -> None:
+    write_project(tmp_path / "another")
+    book = read_project(tmp_path / "another")
+    stage_media(book, tmp_path)
+    again = write_pdf(book, tmp_path, tmp_path / "book.pdf", DATE, jobs=1)
+    assert {file: path.read_bytes() for file, path in again.items()} == {
+        file: path.read_bytes() for file, path in made.offprints.items()
+    }
+
+
+def test_each_chapter_of_the_real_book_lies_beside_its_page(site: Path, clone: Path) -> None:
+    for entry in load_project(clone).entries:
+        if entry.kind != "home":
+            assert (site / entry.href).with_suffix(".pdf").is_file(), entry.file
 
 
 def addresses(file: Path) -> set[str]:
