@@ -161,7 +161,7 @@ INDEXED = """\
 **1,200** boats, 2020. Source: @doe2020. A skiff of no account.
 :::
 
-### “Small” boat {#term-boat .unlisted}
+### Small\u00a0boat {#term-boat .unlisted}
 
 A boat for few.
 
@@ -178,7 +178,7 @@ def test_index_leads_to_terms_and_speakers_where_they_occur(tmp_path: Path) -> N
         words=INDEXED,
         bridges="# Bridges {#sec-bridges}\n\nOne can row [a small craft](words.md#term-skiff).\n\n"
         '![P](plan.svg){#fig-plan fig-alt="Piers"}\n\n'
-        f"{filler}\n\nMany Skiffs came, as Ada knew; no skiffle.\n\n"
+        f"{filler}\n\nMany Skiffs came, as Ada knew; no skiffle, one small boat.\n\n"
         "::: {.testimony}\n> Yes.\n\n[— Bo Lin, a rower]{.testimony-speaker}\n:::\n",
     )
     link, plural, said, row, alone, table = (
@@ -189,7 +189,7 @@ def test_index_leads_to_terms_and_speakers_where_they_occur(tmp_path: Path) -> N
     index = next(text for text in page_texts(made.pdf) if text.startswith("Index"))
     assert index.partition("source prints them. ")[2] == (
         f"Ada, {said} Bo Lin, {alone} skiff, {table}, {link}, {plural}, {row} "
-        f"“Small” boat, {row} {page_with(made.pdf, index)}"
+        f"Small boat, {plural}, {row} {page_with(made.pdf, index)}"
     )
 
 

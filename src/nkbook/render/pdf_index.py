@@ -23,6 +23,8 @@ _SPEAKER = "testimony-speaker"
 _ASIDE = {"evidence", "csl-entry", "nk-caption"}
 """Divisions in which nothing is looked for: rows of evidence, references, captions."""
 
+_UNBROKEN = ("\u00a0", " ")
+
 
 @dataclass(frozen=True)
 class IndexEntry:
@@ -43,7 +45,7 @@ def index_entries(blocks: list[Node]) -> list[IndexEntry]:
     rows: dict[str, list[str]] = {}
     for node in ast.nodes(blocks, "Header", "Span"):
         if node["t"] == "Header" and ast.identifier(node).startswith(_TERM):
-            rows.setdefault(ast.stringify(node["c"][2]), []).append(ast.identifier(node))
+            rows.setdefault(_plain(node["c"][2]), []).append(ast.identifier(node))
         elif _is_speaker(node):
             known = rows.setdefault(_name(node), [])
             known += [a for a in _own_links(node) if a not in known]
@@ -69,7 +71,9 @@ class _Marks:
         self.by_words = {word.casefold(): word for word in words}
         longest = sorted(map(re.escape, words), key=lambda word: (-len(word), word))
         # English forms its plurals with an s.
-        self.pattern = re.compile(rf"\b({'|'.join(longest)})s?\b" if words else r"(?!)", re.I)
+        self.pattern = re.compile(
+            rf"(?<!\w)({'|'.join(longest)})s?(?!\w)" if words else r"(?!)", re.I
+        )
 
     def walk(self, value: Any) -> Any:
         if isinstance(value, list):
@@ -102,13 +106,13 @@ class _Marks:
         positions: list[int] = []
         for position, item in enumerate(items):
             kind = item.get("t") if isinstance(item, dict) else None
-            part = item["c"].replace("\u00a0", " ") if kind == "Str" else " "
+            part = item["c"].replace(*_UNBROKEN) if kind == "Str" else " "
             text += part if kind in {"Str", "Space", "SoftBreak"} else "\n"
             positions += [position] * (len(text) - len(positions))
         found: dict[int, list[str]] = {}
         for match in self.pattern.finditer(text):
-            name = self.by_words[match[1].casefold()]
-            found.setdefault(positions[match.start()], []).append(name)
+            if name := self.by_words.get(match[1].casefold()):
+                found.setdefault(positions[match.start()], []).append(name)
         return found
 
 
@@ -130,4 +134,8 @@ def _own_links(node: Node) -> list[str]:
 def _name(node: Node) -> str:
     """The name of a speaker as published: what stands before the first comma."""
     uncited = ast.walk(node["c"][1], lambda inner: [] if inner["t"] == "Cite" else None)
-    return ast.stringify(uncited).partition(",")[0].strip(" —–-\u00a0")
+    return _plain(uncited).partition(",")[0].strip(" —–-")
+
+
+def _plain(inlines: list[Node]) -> str:
+    return ast.stringify(inlines).replace(*_UNBROKEN)
