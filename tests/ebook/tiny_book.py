@@ -23,6 +23,8 @@ class Made:
     book: Book
     epub: Path
     pdf: Path
+    offprints: dict[str, Path]
+    """The chapters' own PDFs by their files."""
 
 
 DATE = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -259,7 +261,6 @@ def make(root: Path, **changed: str) -> Made:
     book = read_project(root / "book")
     staging = root / "staging"
     stage_media(book, staging)
-    made = Made(book, root / "book.epub", root / "book.pdf")
-    write_epub(book, staging, made.epub, DATE)
-    write_pdf(book, staging, made.pdf, DATE)
-    return made
+    epub, pdf = root / "book.epub", root / "book.pdf"
+    write_epub(book, staging, epub, DATE)
+    return Made(book, epub, pdf, write_pdf(book, staging, pdf, DATE))

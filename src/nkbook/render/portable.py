@@ -8,8 +8,9 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 from nkbook.clock import edition_date
@@ -113,7 +114,10 @@ def build(
             for figure in book.figures:
                 stage.step(figure.id)
         downloads: list[Download] = []
-        writers = {"epub": ("EPUB", write_epub), "pdf": ("PDF", write_pdf)}
+        writers: dict[str, tuple[str, Callable[[Book, Path, Path, datetime], object]]] = {
+            "epub": ("EPUB", write_epub),
+            "pdf": ("PDF", write_pdf),
+        }
         for form, (label, writer) in writers.items():
             if form in formats:
                 with progress.stage(f"Writing {label}"):

@@ -23,7 +23,7 @@ Names = Mapping[tuple[int, str], str]
 
 def single_document(book: Book, form: str) -> list[Node]:
     """All chapters in order as one tree, with citations resolved and links that stay inside it."""
-    names = _unique_names(book)
+    names = unique_names(book)
     blocks: list[Node] = []
     group, count = "", 0
     for index, chapter in enumerate(book.chapters):
@@ -80,7 +80,7 @@ def require_alt_text(blocks: list[Node], place: str) -> None:
     findings.raise_any()
 
 
-def _unique_names(book: Book) -> Names:
+def unique_names(book: Book) -> Names:
     """A unique id for every id of every chapter: the chapter's id in front where two clash."""
     taken = {f"part-{n}" for n in range(1, len(book.chapters) + 1)} | {REFERENCES}
     # Ids that references can name keep their place before ids that were made from a heading.

@@ -1,0 +1,274 @@
+"""The book's tree as Typst markup: which function of `assets/print/design.typ` sets which node.
+
+Nodes for which pandoc's writer is right are left to it; the others get Typst code around them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from itertools import chain
+from typing import Any
+
+from nkbook.render import ast, pandoc
+from nkbook.render.ast import Node
+from nkbook.render.chapter import KINDS
+from nkbook.render.pdf_index import INDEX_MARK
+from nkbook.render.view import callout_parts, float_parts
+from nkbook.render.web import caption_parts
+
+ELSEWHERE = "elsewhere"
+"""The class of links from one chapter's own PDF into the rest of the book."""
+
+
+def typst_markup(blocks: list[Node], depth: int, place: str) -> str:
+    """Blocks as Typst markup; contents list sections down to `depth`."""
+    return pandoc.write(
+        _Markup(depth).blocks(blocks),
+        ["--to", "typst-smart-citations", "--wrap", "none", "--eol", "lf"],
+        place=place,
+    )
+
+
+def string(text: str) -> str:
+    """`text` as a Typst string."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + re.sub(r"[\x00-\x1f]", " ", escaped) + '"'
+
+
+def array(values: Iterable[str]) -> str:
+    """Typst values as an array."""
+    return f"({''.join(value + ', ' for value in values)})"
+
+
+def arguments(settings: Mapping[str, str]) -> str:
+    """Typst values by their names, as arguments of a call."""
+    return "".join(f"  {name}: {value},\n" for name, value in settings.items())
+
+
+class _Markup:
+    """Rewrites the tree for pandoc's Typst writer. Headings shift below the part they stand in."""
+
+    def __init__(self, depth: int) -> None:
+        self.depth = depth
+        self.shift = 0
+        self.record = False
+        self.cited = False
+        self.key = False
+
+    def blocks(self, nodes: Any) -> Any:
+        return ast.walk(nodes, self._visit)
+
+    def _visit(self, node: Node) -> list[Node] | None:
+        match node["t"]:
+            case "Header":
+                return self._heading(node)
+            case "Div":
+                return self._div(node)
+            case "Span":
+                return self._span(node)
+            case "Image":
+                return [_code_inline(_picture(node, block=False))]
+            case "Para" | "Plain" if len(node["c"]) == 1 and node["c"][0]["t"] == "Image":
+                return [_code(_picture(node["c"][0], block=True))]
+            case "Figure":
+                return self._figure(node)
+            case "Table":
+                return self._table(node, "", [])
+            case "Link":
+                return self._link(node)
+            case "Cite":
+                self.cited = True
+                content = self.blocks(node["c"][1])
+                self.cited = False
+                return list(content)
+            case "Math":
+                text = node["c"][1]
+                alt = string(" ".join(text.split()))
+                return [_code_inline(f"#[#set math.equation(alt: {alt});"), node, _code_inline("]")]
+        return None
+
+    def _heading(self, node: Node) -> list[Node]:
+        level, (name, classes, pairs), title = node["c"]
+        named = dict(pairs)
+        number = string(named.get("number", ""))
+        if "part" in classes:
+            self.shift = 0
+            call = "#part("
+        elif "chapter" in classes:
+            self.shift = 1 if named.get("part") else 0
+            kind = "appendix" if "appendix" in classes else "chapter"
+            call = f'#chapter(level: {1 + self.shift}, kind: "{kind}", number: {number}'
+        elif "unlisted" in classes:
+            call = f"#entry(level: {level + self.shift}"
+        else:
+            listed = str(level <= self.depth).lower()
+            call = (
+                f"#section(level: {level + self.shift}, depth: {max(1, level - 1)}, "
+                f"listed: {listed}, number: {number}"
+            )
+        return [_around(f"{call})[", self.blocks(title), "]" + _label(name))]
+
+    def _div(self, node: Node) -> list[Node] | None:
+        (name, classes, pairs), body = node["c"]
+        if parts := float_parts(node):
+            _, kind, number, caption, inner = parts
+            label = f"{KINDS[kind]}\u00a0{number}"
+            if kind == "tbl" and len(inner) == 1 and inner[0]["t"] == "Table":
+                return self._table(inner[0], label, caption, name)
+            function = "numbered-figure" if kind == "fig" else "numbered-table"
+            return self._float(function, label, caption, self.blocks(inner), name)
+        if callout := callout_parts(node):
+            kind, title, inner, _ = callout
+            return [
+                _around(f'#callout("{kind}", [', self.blocks(title), "])["),
+                *self.blocks(inner),
+                _code("]" + _label(name)),
+            ]
+        if "key-numbers" in classes:
+            items = [item for node in body if node["t"] == "BulletList" for item in node["c"]]
+            boxes = [self._key_number(item) for item in items]
+            return [_code("#key-numbers("), *chain.from_iterable(boxes), _code(")" + _label(name))]
+        if "pagebreak" in classes:
+            return [_code("#pagebreak(weak: true)")]
+        if call := next((_DIVS[css] for css in classes if css in _DIVS), ""):
+            outer = self.record
+            self.record = outer or call == "record"
+            inner = self.blocks(body)
+            self.record = outer
+            return [_code(f"#{call}["), *inner, _code("]" + _label(name))]
+        if lang := dict(pairs).get("lang", ""):
+            start = f"#[#set text(lang: {string(lang)})"
+            return [_code(start), *self.blocks(body), _code("]" + _label(name))]
+        # A division that says nothing here would still close in the space around its lists.
+        return None if name else list(self.blocks(body))
+
+    def _key_number(self, item: list[Node]) -> list[Node]:
+        """An item of the key numbers."""
+        self.key = True
+        box = [_code("["), *self.blocks(item), _code("],")]
+        self.key = False
+        return box
+
+    def _span(self, node: Node) -> list[Node] | None:
+        (name, classes, pairs), content = node["c"]
+        if "stat" in classes and self.key:
+            return self._number(self.blocks(content))
+        if INDEX_MARK in classes:
+            return [_code_inline(f"#occurrence({string(dict(pairs)['name'])})")]
+        if "testimony-speaker" in classes:
+            call, close = "#speaker[", "]"
+        elif lang := dict(pairs).get("lang", ""):
+            call, close = f"#text(lang: {string(lang)})[", "]"
+        else:
+            return None
+        return [_code_inline(call), *self.blocks(content), _code_inline(close + _label(name))]
+
+    def _link(self, node: Node) -> list[Node] | None:
+        (_, classes, _), content, (address, _) = node["c"]
+        content = self.blocks(content)
+        own = address[1:] if address.startswith("#") else ""
+        if not (classes or self.record or self.cited) and own:
+            return _inside(f"see(label({string(own)}))", content)
+        mark: list[Node] = []
+        if "stat" in classes and not self.record:
+            mark = [_code_inline(f"#evidence({string(own)})")] if own else []
+            content = self._number(content)
+        elif ELSEWHERE in classes:
+            content = _inside("traced", content)
+        return [*mark, {"t": "Link", "c": [["", [], []], content, [address, ""]]}]
+
+    def _number(self, content: list[Node]) -> list[Node]:
+        """A number that leads to its evidence; the first of a key number's box is the large one."""
+        call, self.key = "key-number" if self.key else "traced", False
+        return _inside(call, content)
+
+    def _figure(self, node: Node) -> list[Node]:
+        """A figure without a label: its caption, no number."""
+        (name, _, _), caption, body = node["c"]
+        return self._float("numbered-figure", "", _words(caption), self.blocks(body), name)
+
+    def _table(self, node: Node, label: str, caption: list[Node], name: str = "") -> list[Node]:
+        (own, classes, pairs), given, *rest = node["c"]
+        caption = caption or _words(given)
+        attributes = ["", [*classes, "typst:no-figure"], pairs]
+        table = {"t": "Table", "c": [attributes, [None, []], *self.blocks(rest)]}
+        if not caption and not label:
+            return [_code("#unnumbered-table["), table, _code("]" + _label(own))]
+        return self._float("numbered-table", label, caption, [table], name or own)
+
+    def _float(
+        self, function: str, label: str, caption: list[Node], body: list[Node], name: str
+    ) -> list[Node]:
+        named = f"name: {string(name) if name else 'none'}"
+        start = [
+            _code_inline(f"#{function}({named}, short: ["),
+            *self.blocks(_short(caption)),
+            _code_inline(f"], {string(label)}, ["),
+        ]
+        return [
+            ast.plain([*start, *self.blocks(caption), _code_inline("])[")]),
+            *body,
+            _code("]"),
+        ]
+
+
+_DIVS = {
+    "testimony": "testimony",
+    "evidence": "record",
+    "evidence-rows": "records",
+    "csl-entry": "reference",
+    "cell-output": "code-output",
+}
+"""Functions of `design.typ` for divisions by their class."""
+
+
+def _words(caption: list[Any]) -> list[Node]:
+    return [inline for block in caption[1] for inline in block["c"]]
+
+
+def _short(caption: list[Node]) -> list[Node]:
+    """A caption's first sentence for the lists of figures and tables: no sources, no links."""
+
+    def unlinked(node: Node) -> list[Node] | None:
+        return list(ast.walk(node["c"][1], unlinked)) if node["t"] == "Link" else None
+
+    sentence, _ = caption_parts(caption)
+    words: list[Node] = []
+    for node in sentence:
+        if node["t"] not in {"Cite", "Note"}:
+            words += ast.walk([node], unlinked)
+        elif words and words[-1]["t"] in {"Space", "SoftBreak"}:
+            words.pop()
+    return words
+
+
+def _picture(node: Node, *, block: bool) -> str:
+    (_, _, pairs), _, (address, _) = node["c"]
+    named = dict(pairs)
+    width = ""
+    if match := re.fullmatch(r"([\d.]+)(%|in|cm|mm|pt|px)", named.get("width", "")):
+        number, unit = float(match[1]), match[2]
+        width = f", width: {number * 0.75:g}pt" if unit == "px" else f", width: {number:g}{unit}"
+    function = "picture" if block else "inline-picture"
+    return f"#{function}({string(address)}, {string(named.get('alt', ''))}{width})"
+
+
+def _code(text: str) -> Node:
+    return ast.raw("typst", text)
+
+
+def _code_inline(text: str) -> Node:
+    return ast.raw_inline("typst", text)
+
+
+def _around(start: str, content: list[Node], end: str) -> Node:
+    return ast.plain([_code_inline(start), *content, _code_inline(end)])
+
+
+def _inside(call: str, content: list[Node]) -> list[Node]:
+    return [_code_inline(f"#{call}["), *content, _code_inline("]")]
+
+
+def _label(name: str) -> str:
+    return f"#label({string(name)})" if name else ""
