@@ -1,0 +1,144 @@
+"""Pictures for the ebook and the printed book: what they cannot show is repaired or refused.
+
+A browser forgives what e-readers and printers do not: they ignore scripts, movement and HTML in a
+drawing, fetch nothing, and choke on photographs as they come from a camera. The website keeps
+every picture as its author made it.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import warnings
+from pathlib import Path, PurePosixPath
+
+from lxml import etree
+from PIL import Image, ImageOps
+
+from nkbook.errors import Findings
+from nkbook.render import ast
+from nkbook.render.ast import Node
+from nkbook.render.chapter import Book
+
+LONGEST = 3200
+"""Pixels along the longer side of a picture: sharp on paper at the full width of the page (600 dots
+an inch) and within what e-readers take (Apple Books: 5.6 million pixels in all for a 16:9 picture).
+"""
+
+_RASTER = {".gif", ".jpeg", ".jpg", ".png", ".webp"}
+
+_UNSEEN = {
+    "script": "a script",
+    "foreignObject": "text set by HTML (foreignObject)",
+    "animate": "movement",
+    "animateMotion": "movement",
+    "animateTransform": "movement",
+    "set": "movement",
+    "audio": "sound",
+    "video": "a film",
+    "iframe": "another page",
+}
+"""Elements of a drawing that browsers show, but not e-readers or printers."""
+
+_REDRAW = "Export the drawing again as plain shapes and text, or as PNG."
+
+_OUTSIDE = re.compile(r"""@import|url\(\s*["']?(?!["']?(?:#|data:))""")
+"""What makes a style fetch something."""
+
+
+def book_images(book: Book, tree: list[Node], staging: Path) -> dict[str, bytes]:
+    """The images that `tree` shows, by their path from the root of the edition.
+
+    Raises `BookError` with every image that cannot be shown and the cell where it stands.
+    """
+    findings = Findings()
+    images: dict[str, bytes] = {}
+    for node in ast.nodes(tree, "Image"):
+        path = node["c"][2][0].lstrip("/")
+        if path not in images:
+            data = (staging / path).read_bytes()
+            images[path] = _ready(path, data, _place(book, path), findings)
+    findings.raise_any()
+    return images
+
+
+def _place(book: Book, path: str) -> str:
+    """The cell that shows the image, as far as its text names it."""
+    for chapter in book.chapters:
+        shown = (node["c"][2][0].lstrip("/") for node in ast.nodes(chapter.blocks, "Image"))
+        if path in shown:
+            return chapter.document.find(PurePosixPath(path).name)
+    return path
+
+
+def _ready(path: str, data: bytes, place: str, findings: Findings) -> bytes:
+    suffix = PurePosixPath(path).suffix.lower()
+    name = PurePosixPath(path).name
+    if suffix == ".svg":
+        return _drawing(name, data, place, findings)
+    if suffix in _RASTER:
+        return _photograph(name, data, place, findings)
+    hint = "Convert the image to SVG, PNG, JPEG or WebP."
+    findings.add("NB702", place, f"readers cannot show “{name}”", hint)
+    return data
+
+
+def _drawing(name: str, data: bytes, place: str, findings: Findings) -> bytes:
+    """An SVG whose size readers know, or a finding for each thing in it that they cannot show."""
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
+    try:
+        root = etree.fromstring(data, parser)
+    except etree.XMLSyntaxError as error:
+        findings.add("NB707", place, f"“{name}” is not an SVG that can be read: {error}", _REDRAW)
+        return data
+    wrong = {words for element in root.iter("{*}*") for words in _unseen(element)}
+    for words in sorted(wrong):
+        message = f"“{name}” has {words}, which an ebook or a printed page cannot show"
+        findings.add("NB707", place, message, _REDRAW)
+    sides = [
+        re.fullmatch(r"([\d.]+)(?:px|pt)?", root.get(side, "")) for side in ("width", "height")
+    ]
+    if root.get("viewBox") or not all(sides):
+        return data
+    # Without it, readers that make a drawing smaller cut it off instead.
+    root.set("viewBox", " ".join(["0 0", *(side[1] for side in sides if side)]))
+    return etree.tostring(root, encoding="utf-8", xml_declaration=True)
+
+
+def _unseen(element: etree._Element) -> list[str]:
+    """What e-readers and printers would not show of an element of a drawing."""
+    tag = etree.QName(element).localname
+    found = [_UNSEEN[tag]] if tag in _UNSEEN else []
+    for key, value in element.attrib.items():
+        name = etree.QName(str(key)).localname
+        if name.startswith("on"):
+            found.append("a script")
+        elif name == "href" and tag != "a" and not str(value).startswith(("#", "data:")):
+            found.append("a part that lies in another file")
+        elif _OUTSIDE.search(str(value)):
+            found.append("a style that lies in another file")
+    if tag == "style" and _OUTSIDE.search(element.text or ""):
+        found.append("a style that lies in another file")
+    return found
+
+
+def _photograph(name: str, data: bytes, place: str, findings: Findings) -> bytes:
+    """A picture of pixels, made smaller where it is larger than any page can show."""
+    try:
+        with warnings.catch_warnings():
+            # Pillow warns of pictures so large that they may be meant to fill the memory.
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(io.BytesIO(data)) as image:
+                if max(image.size) <= LONGEST:
+                    image.verify()
+                    return data
+                form = image.format
+                smaller = ImageOps.exif_transpose(image)
+                smaller.thumbnail((LONGEST, LONGEST), Image.Resampling.LANCZOS)
+    except (OSError, SyntaxError, Image.DecompressionBombWarning, Image.DecompressionBombError):
+        hint = "Open it in an image editor and save it again, at most 5,000 pixels wide."
+        findings.add("NB707", place, f"“{name}” cannot be read as a picture", hint)
+        return data
+    out = io.BytesIO()
+    smaller.save(out, form, optimize=True, quality=88)
+    return out.getvalue()
