@@ -36,7 +36,7 @@ def write_epub(book: Book, staging: Path, target: Path, date: datetime) -> None:
     tree = single_document(book, "epub", functools.partial(data_chapter, book))
     require_alt_text(tree, "the EPUB edition")
     pages = cut(tree)
-    pictures = images(tree, staging)
+    pictures = images(book, tree, staging)
     moment = date.astimezone(UTC)
     project = book.project
     where = places(pages)

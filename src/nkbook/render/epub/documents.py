@@ -245,7 +245,7 @@ def _check_links(
                 ):
                     continue
                 findings.add(
-                    "NB707",
+                    "NB709",
                     page.label,
                     f"“{address}” leads nowhere inside the EPUB",
                     "In HTML written by hand, name an id of the same chapter; or write Markdown.",

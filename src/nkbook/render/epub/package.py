@@ -11,10 +11,11 @@ from urllib.parse import quote
 import typst
 from lxml import etree
 
-from nkbook.errors import BookError, Finding, Findings
+from nkbook.errors import BookError, Finding
 from nkbook.paths import ASSETS
-from nkbook.render import ast
 from nkbook.render.ast import Node
+from nkbook.render.chapter import Book
+from nkbook.render.images import book_images
 from nkbook.render.project import Project
 
 MEDIA_TYPES = {
@@ -35,23 +36,17 @@ COVER_PPI = 254
 """Ten pixels a millimetre: a cover of 160 x 240 mm has 1600 x 2400 pixels."""
 
 
-def images(tree: list[Node], staging: Path) -> dict[str, bytes]:
+_PATH = re.compile(rb"<path (?![^>]*\bd=)")
+"""EPUB goes by SVG 1.1, where a path has a `d`; Matplotlib leaves out that of a space."""
+
+
+def images(book: Book, tree: list[Node], staging: Path) -> dict[str, bytes]:
     """The images that the tree shows, by their path in the package."""
-    findings = Findings()
-    files: dict[str, bytes] = {}
-    for node in ast.nodes(tree, "Image"):
-        path = node["c"][2][0].lstrip("/")
-        if Path(path).suffix.lower() not in MEDIA_TYPES:
-            findings.add(
-                "NB702",
-                "the EPUB edition",
-                f"readers cannot show “{path}”",
-                "Convert the image to SVG, PNG, JPEG or WebP.",
-            )
-        else:
-            files[path] = (staging / path).read_bytes()
-    findings.raise_any()
-    return files
+    found = book_images(book, tree, staging)
+    return {
+        path: _PATH.sub(b'<path d="" ', data) if path.endswith(".svg") else data
+        for path, data in found.items()
+    }
 
 
 def fonts() -> dict[str, bytes]:
