@@ -70,7 +70,8 @@ def test_everything_of_the_tree_is_there(made: Made, documents: Mapping[str, Any
         assert f"{number} {ast.stringify(node['c'][2])}".strip() in headings
     alts = {image.get("alt") for image in find(documents, ".//{*}figure/{*}img")}
     assert alts == {ast.pairs_of(n["c"][0])["alt"] for n in ast.nodes(tree, "Image")}
-    assert len(find(documents, ".//{*}table")) == 1 + len(list(ast.nodes(tree, "Table")))
+    own = [table for table in find(documents, ".//{*}table") if table.get("class") != "data"]
+    assert len(own) == 1 + len(list(ast.nodes(tree, "Table")))  # one is written by hand
     assert len(find(documents, ".//{*}div[@class='csl-entry']")) == 2
     assert [text(f) for f in find(documents, ".//{*}figcaption")] == [
         "Table 1.1: Boats of the river",
@@ -82,8 +83,18 @@ def test_everything_of_the_tree_is_there(made: Made, documents: Mapping[str, Any
     assert [text(e) for e in find(documents, ".//{*}*[@id='stat-flow']")] == [
         "1,200 boats, 2020. Source: Doe (2020)."
     ]
-    korean = find(documents, ".//{*}span[@lang='ko']")
-    assert [text(span) for span in korean] == ["조선", "인민"]  # one said by the author, one found
+
+
+def test_korean_is_marked_wherever_it_stands(documents: Mapping[str, Any]) -> None:
+    def marked(name: str) -> list[str]:
+        spans = find({name: documents[name]}, ".//{*}span[@lang='ko']")
+        assert all(span.get("{http://www.w3.org/XML/1998/namespace}lang") == "ko" for span in spans)
+        return [text(span) for span in spans]
+
+    assert marked("nav.xhtml") == ["인민"]  # a chapter in the contents
+    assert marked("02-part-1.xhtml") == ["인민"]  # and on the page of its part
+    assert marked("03-sec-rivers.xhtml") == ["조선"]  # said by the author
+    assert marked("04-sec-bridges.xhtml") == ["인민"]  # found in a heading
 
 
 def test_notes_open_in_place_and_lead_back(documents: Mapping[str, Any]) -> None:
@@ -105,12 +116,30 @@ def test_contents_nest_parts_chapters_and_sections(documents: Mapping[str, Any])
         ["First <part> & only", ["1 Rivers of everyday life", ["1.1 Boats"]],
          ["2 Bridges 인민", ["2.1 Notes"]]],
         ["Appendices", ["A Numbers", ["A.1 Evidence"]]],
+        ["Plotted data", ["1 Rivers of everyday life"]],
         ["References"],
     ]  # fmt: skip
-    assert (len(figures.findall(".//{*}li")), len(tables.findall(".//{*}li"))) == (2, 1)
-    assert [a.get(TYPE) for a in landmarks.iterfind(".//{*}a")] == [
-        "cover", "titlepage", "toc", "bodymatter", "bibliography"
+    # On the page the contents show parts and chapters; the menu of the reader has the sections.
+    shown = toc.xpath(".//*[local-name()='a'][not(ancestor::*[@hidden])]")
+    assert [text(a) for a in shown][:4] == [
+        "Welcome", "First <part> & only", "1 Rivers of everyday life", "2 Bridges 인민"
     ]  # fmt: skip
+    assert [text(a) for a in [*figures.iterfind(".//{*}a"), *tables.iterfind(".//{*}a")]] == [
+        "Figure 1.1: More boats go down than up",
+        "Figure 2.1: The plan of a bridge",
+        "Table 1.1: Boats of the river",
+    ]
+    assert [a.get(TYPE) for a in landmarks.iterfind(".//{*}a")] == [
+        "cover", "titlepage", "toc", "loi", "lot", "bodymatter", "bibliography"
+    ]  # fmt: skip
+
+
+def test_part_page_leads_to_its_chapters(documents: Mapping[str, Any]) -> None:
+    links = find(documents, ".//{*}div[@class='part-chapters']//{*}a")
+    assert [text(a) for a in links] == ["1 Rivers of everyday life", "2 Bridges 인민", "A Numbers"]
+    for link in links:
+        file, _, name = link.get("href").partition("#")
+        assert find({"": documents[file]}, f".//{{*}}h1[@id='{name}']")
 
 
 def test_package_says_what_the_book_is(documents: Mapping[str, Any]) -> None:

@@ -13,10 +13,10 @@ from typing import Any
 from nkbook.render import ast
 from nkbook.render.ast import Node
 from nkbook.render.chapter import KINDS, Book
+from nkbook.render.epub.pages import headline
 from nkbook.render.lowering import FigureRecord
 from nkbook.render.plotted import Table, data_table
 from nkbook.render.view import float_parts
-from nkbook.render.web import caption_parts
 
 DATA = "plotted-data"
 """The id of the chapter."""
@@ -57,7 +57,7 @@ def data_chapter(book: Book, tree: list[Node]) -> list[Node]:
                 heading = None
             identifier, kind, number, caption, _ = parts
             label = ast.link(ast.inlines(f"{KINDS[kind]}\u00a0{number}"), f"#{identifier}")
-            title = [label, *ast.inlines(": "), *caption_parts(caption)[0]]
+            title = [label, *ast.inlines(": "), *headline(caption)]
             sections.append(ast.header(3, ast.attr(data_id(identifier), ["unlisted"]), title))
             figure = _in_one_shape(figure)
             table = _with_ranges(data_table(figure, {}))

@@ -7,11 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from nkbook.render import ast
-from nkbook.render.ast import Node
 from nkbook.render.chapter import KINDS
-from nkbook.render.epub.pages import Page, numbered
+from nkbook.render.epub.pages import Page, headline, numbered
 from nkbook.render.view import float_parts
-from nkbook.render.web import caption_parts
 
 
 @dataclass(frozen=True)
@@ -58,7 +56,8 @@ def float_lists(pages: Sequence[Page]) -> list[dict[str, Any]]:
         for node in ast.nodes(page.blocks, "Div"):
             if parts := float_parts(node):
                 name, kind, number, caption, _ = parts
-                label = f"{KINDS[kind]} {number}: {headline(caption)}"
+                title = ast.stringify(headline(caption)).rstrip(". ")
+                label = f"{KINDS[kind]} {number}: {title}"
                 found[kind].append(Entry(f"nav-{name}", label, f"{page.file}#{name}"))
     titles = (("fig", "loi", "Figures"), ("tbl", "lot", "Tables"))
     return [
@@ -66,13 +65,6 @@ def float_lists(pages: Sequence[Page]) -> list[dict[str, Any]]:
         for kind, name, title in titles
         if found[kind]
     ]
-
-
-def headline(caption: list[Node]) -> str:
-    """What a list says of a figure: its caption's first sentence, without citations."""
-    title, _ = caption_parts(caption)
-    plain = ast.walk(title, lambda node: [] if node["t"] in {"Cite", "Note"} else None)
-    return ast.stringify(plain).rstrip(". ")
 
 
 def landmarks(pages: Sequence[Page], lists: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:

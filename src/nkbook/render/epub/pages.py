@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from nkbook.render import ast
 from nkbook.render.ast import Node
+from nkbook.render.web import caption_parts
 
 LONG = 14_000
 """Nodes of a tree, about 150 kB as XHTML: a page that has as many ends before its next section.
@@ -118,11 +119,27 @@ def _file(number: int, name: str) -> str:
     return f"text/{number:02d}-{words or 'page'}.xhtml"
 
 
+def headline(caption: list[Node]) -> list[Node]:
+    """A caption's first sentence as a title: without citations, notes and links."""
+    return _bare(caption_parts(caption)[0])
+
+
+def _bare(words: list[Node]) -> list[Node]:
+    def visit(node: Node) -> list[Node] | None:
+        if node["t"] in {"Cite", "Note"}:
+            return []
+        return list(ast.walk(node["c"][1], visit)) if node["t"] == "Link" else None
+
+    walked: list[Node] = ast.walk(words, visit)
+    return walked
+
+
 def _chapters(part: str, pages: Sequence[Page]) -> Node:
     """What a part holds, for its title page."""
-    links = [
-        [ast.plain([ast.link(ast.inlines(page.label), f"#{page.id}")])]
-        for page in pages
-        if page.part == part and not page.is_continued
-    ]
+    links = []
+    for page in pages:
+        if page.part == part and not page.is_continued:
+            _, (_, _, pairs), title = page.blocks[0]["c"]
+            number = ast.inlines(f"{dict(pairs)['number']} ".lstrip())
+            links.append([ast.plain([ast.link([*number, *_bare(title)], f"#{page.id}")])])
     return ast.div(ast.attr("", ["part-chapters"]), [{"t": "BulletList", "c": links}])

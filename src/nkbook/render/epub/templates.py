@@ -42,4 +42,4 @@ class Templates:
     def _korean(self, text: str) -> Markup:
         marked = mark_korean_text(text, str(self.context["lang"]))
         # Readers of today ask `lang`, those of yesterday `xml:lang`.
-        return Markup(marked.replace('lang="ko"', 'lang="ko" xml:lang="ko"'))
+        return Markup(str(marked).replace('lang="ko"', 'lang="ko" xml:lang="ko"'))
