@@ -112,7 +112,7 @@ def _with_ranges(table: Table) -> Table:
 
 
 def _table(table: Table, figure: FigureRecord, cites: bool) -> Node:
-    """The table as pandoc's node; the first column names the row.
+    """The table as pandoc's node; the first column names the row if it can.
 
     A phone is narrow: what is noted of a row stands in one column with its source.
     """
@@ -139,7 +139,8 @@ def _table(table: Table, figure: FigureRecord, cites: bool) -> Node:
     rows = [[ast.attr(), [cell(content(row, i)) for i in shown]] for row in table.rows]
     head = [ast.attr(), [[ast.attr(), [cell(ast.inlines(label)) for label in labels]]]]
     caption = [None, [ast.plain(_caption(table, figure, cites))]]
-    body = [ast.attr(), 1, [], rows]
+    named = all(row[shown[0]] for row in table.rows)
+    body = [ast.attr(), int(named), [], rows]
     attributes = ast.attr("", ["data"])
     return {"t": "Table", "c": [attributes, caption, align, head, [body], [ast.attr(), []]]}
 

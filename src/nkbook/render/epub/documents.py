@@ -209,6 +209,8 @@ def _refine(root: Any, place: str, findings: Findings) -> None:
             element.set("scope", "col" if in_head else "row")
         if tag in {"td", "th"} and element.get("style") == "text-align: left;":
             del element.attrib["style"]  # as they are anyway: a fifth of a long table
+        if tag == "math" and (source := element.findtext(".//{*}annotation")):
+            element.set("alttext", source)
         if language := element.get("lang"):
             # Readers of today ask `lang`, those of yesterday `xml:lang`.
             element.set(_XML_LANG, language)
@@ -221,6 +223,7 @@ def _refine(root: Any, place: str, findings: Findings) -> None:
             element.tag = _WARNED
             element.set(_TYPE, "notice")
             element.set("role", "doc-notice")
+            del element.attrib["aria-labelledby"]  # its title is its first line; names must differ
         if len(element) == 0 and not element.text and tag not in _VOID:
             element.text = ""
 

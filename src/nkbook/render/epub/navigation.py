@@ -56,7 +56,7 @@ def float_lists(pages: Sequence[Page]) -> list[dict[str, Any]]:
         for node in ast.nodes(page.blocks, "Div"):
             if parts := float_parts(node):
                 name, kind, number, caption, _ = parts
-                title = ast.stringify(headline(caption)).rstrip(". ")
+                title = ast.stringify(headline(caption))
                 label = f"{KINDS[kind]} {number}: {title}"
                 found[kind].append(Entry(f"nav-{name}", label, f"{page.file}#{name}"))
     titles = (("fig", "loi", "Figures"), ("tbl", "lot", "Tables"))

@@ -120,8 +120,13 @@ def _file(number: int, name: str) -> str:
 
 
 def headline(caption: list[Node]) -> list[Node]:
-    """A caption's first sentence as a title: without citations, notes and links."""
-    return _bare(caption_parts(caption)[0])
+    """A caption's first sentence as a title: without citations, notes, links and full stop."""
+    words = _bare(caption_parts(caption)[0])
+    while words and (words[-1]["t"] == "Space" or words[-1] == {"t": "Str", "c": "."}):
+        words.pop()
+    if words and words[-1]["t"] == "Str":
+        words[-1] = {"t": "Str", "c": words[-1]["c"].removesuffix(".")}
+    return words
 
 
 def _bare(words: list[Node]) -> list[Node]:
