@@ -64,6 +64,9 @@ def serve(site: Path) -> Iterator[str]:
         request_queue_size = 128
         daemon_threads = True
 
+        def handle_error(self, *arguments: object) -> None:
+            """A browser that leaves early is no fault."""
+
     server = Server((HOST, 0), Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:

@@ -22,7 +22,7 @@ BAR = 90_000
 """Bytes that the first load of a chapter may take."""
 
 KINDS = {"document": "page", "stylesheet": "styles", "script": "scripts", "font": "fonts"}
-EVIDENCE = ("evidence", "sources", "statistics", "testimonies", "figures", "glossary")
+EVIDENCE = ("sources", "statistics", "testimonies", "source-page", "glossary")
 """Pages of reference, which are tables to look things up in and not chapters to read."""
 
 

@@ -60,9 +60,9 @@ def test_words_choices_and_count(page: Page) -> None:
     page.get_by_label("With the words").fill("RADIT")
     assert shown(page) == ["rādīt"]
     expect(count).to_have_text("1 of 8 entries")
-    page.get_by_role("button", name="Show all").click()
+    page.get_by_role("button", name="Reset").click()
     assert shown(page) == [name for _, name, _, _ in ROWS]
-    expect(page.get_by_role("button", name="Show all")).to_be_hidden()
+    expect(page.get_by_role("button", name="Reset")).to_be_hidden()
 
 
 def test_order_can_be_chosen_and_undone(page: Page) -> None:
@@ -81,7 +81,7 @@ def test_order_can_be_chosen_and_undone(page: Page) -> None:
 
 def test_part_holds_in_any_order(page: Page) -> None:
     page.get_by_label("Order").select_option("By name")
-    page.get_by_label("Part").select_option("Roots")
+    page.get_by_label("Section").select_option("Roots")
     assert shown(page) == ["beet", "rādīt", "turnip", "yam"]
 
 
@@ -106,4 +106,24 @@ def test_real_statistics_can_be_filtered(browser: Browser, site: Path) -> None:
     rows = page.locator("section.evidence:visible")
     assert 0 < rows.count() < 50
     expect(rows.first).to_contain_text("camp")
+    page.close()
+
+
+def test_figures_can_be_filtered_and_sorted(browser: Browser, site: Path) -> None:
+    page = browser.new_page()
+    page.goto((site / "figures/index.html").as_uri())
+    figures = page.locator(".gallery > li:visible")
+    everything = figures.count()
+    page.get_by_label("Chapter", exact=True).select_option("Leaving")
+    assert {text.split(".")[0] for text in figures.locator(".gallery-label").all_inner_texts()} == {
+        "Figure\u00a022"
+    }
+    page.get_by_role("button", name="Reset").click()
+    page.get_by_label("Part", exact=True).select_option("Change")
+    page.get_by_label("Order", exact=True).select_option("By name")
+    titles = figures.locator(".gallery-title").all_inner_texts()
+    assert 1 < len(titles) < everything
+    assert titles == sorted(titles, key=str.casefold)
+    page.get_by_label("With the words").fill("no figure says this")
+    expect(page.get_by_role("status")).to_have_text("No entry has all of this")
     page.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -107,3 +108,16 @@ def test_home_page_has_figure_findings_chapters_and_downloads(page: Page, site: 
     for link in page.locator(".home-downloads .downloads a").all():
         assert (site / (link.get_attribute("href") or "")).is_file()
         assert "B" in link.locator(".download-detail").inner_text()
+
+
+def test_citation_has_the_address_at_which_the_page_is_read(
+    page: Page, site: Path, address: str
+) -> None:
+    chapter = "notebooks/leaving.html"
+    page.goto(f"{address}{chapter}#sec-leaving-china")
+    expect(page.locator(".cite-text")).to_have_text(re.compile(rf"{re.escape(address + chapter)}$"))
+    bibtex = page.locator(".cite pre code").text_content() or ""
+    assert bibtex.endswith(f"}},\n  url = {{{address}{chapter}}}\n}}")
+    # On a stick the page has no address that another reader could follow.
+    page.goto((site / chapter).as_uri())
+    assert "file:" not in page.locator(".cite").inner_text()

@@ -109,7 +109,7 @@ def test_page_that_was_read_opens_without_a_connection(
     page.goto(served.url + "notebooks/두 장.html")
     assert page.url == served.url + "offline.html"
     assert "This page is not on this device" in words(page)
-    page.get_by_role("link", name="The first page").click()
+    page.get_by_role("link", name="Home").click()
     assert "Hello." in words(page)
 
 

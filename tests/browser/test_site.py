@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, Route
 
 from nkbook.render.serve import start_server
 
@@ -91,3 +91,35 @@ def test_number_leads_to_its_evidence(page: Page, site: Path) -> None:
     target = page.locator(f"[id='{page.url.split('#')[1]}']")
     target.wait_for(state="visible")
     assert shown.replace("\u00a0", " ") in page.locator("main").inner_text().replace("\u00a0", " ")
+
+
+SHIFTS = """() => {
+  window.moved = 0;
+  new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.moved += entry.value;
+  }).observe({ type: "layout-shift", buffered: true });
+}"""
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize("name", ["index.html", "notebooks/hunger.html", "figures/index.html"])
+def test_nothing_moves_when_the_fonts_come_late(
+    browser: Browser, address: str, name: str, width: int
+) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 900})
+    page.add_init_script(f"({SHIFTS})()")
+    held: list[Route] = []
+    page.route("**/*.woff2", lambda route: held.append(route))
+    page.goto(address + name, wait_until="domcontentloaded")
+    # The text stands there in a local font; now the book's own arrive.
+    page.locator("h1").wait_for()
+    page.wait_for_timeout(300)
+    page.unroute("**/*.woff2")
+    for route in held:
+        route.continue_()
+    page.evaluate("() => document.fonts.ready.then(() => true)")
+    page.wait_for_timeout(300)
+    moved = page.evaluate("() => window.moved")
+    page.close()
+    assert held
+    assert moved <= 0.02

@@ -1,23 +1,27 @@
-/* Filter and sort for a page of rows (`.evidence`): words, the groups of the page, and whatever the
- * rows carry as data-*. The rows stand in the page already; this only hides and orders them. */
+/* Filter and sort for a page of rows (`.evidence`) or of figures: words, the groups of the page, and
+ * whatever the rows carry as data-*. They stand in the page already; this hides and orders them. */
 (() => {
   "use strict";
 
-  const rows = [...document.querySelectorAll(".prose :is(section, div).evidence[id]")];
+  const kinds = ".prose :is(section, div).evidence[id], .prose .gallery > li[id]";
+  const rows = [...document.querySelectorAll(kinds)];
   if (rows.length < 8) return;
+  const figures = rows[0].localName === "li";
 
   // A row's group is the nearest section above it that has a heading.
   const groupOf = (row) => row.parentElement.closest("section[id]");
   const groups = [...new Set(rows.map(groupOf))].filter(Boolean);
   const titleOf = (group) => {
     const heading = group.querySelector(":scope > :is(h2, h3)").cloneNode(true);
-    for (const extra of heading.querySelectorAll("a, .header-section-number")) extra.remove();
+    for (const extra of heading.querySelectorAll(".heading-link, .header-section-number")) {
+      extra.remove();
+    }
     return heading.textContent.trim();
   };
   const fold = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
   const texts = rows.map((row) => fold(row.textContent));
   const dateOf = (row) => row.dataset.date ?? "";
-  const nameOf = (row) => (row.querySelector(":is(h3, h4)") ?? row).textContent.trim();
+  const nameOf = (row) => (row.querySelector(":is(h3, h4, .gallery-title)") ?? row).textContent.trim();
   const title = document.querySelector("main h1").textContent.trim();
 
   const bar = document.createElement("form");
@@ -33,6 +37,8 @@
     bar.append(label);
     return control;
   }
+
+  const capital = (text) => text[0].toUpperCase() + text.slice(1);
 
   function choice(name, text, options) {
     const select = document.createElement("select");
@@ -50,15 +56,13 @@
   const facets = [];
   if (groups.length > 1) {
     const options = [["", "All"], ...groups.map((group) => [group.id, titleOf(group)])];
-    const group = choice("part", "Part", options);
-    facets.push([group, (row) => groupOf(row)?.id]);
+    facets.push([choice("section", figures ? "Chapter" : "Section", options), (row) => groupOf(row)?.id]);
   }
   for (const key of new Set(rows.flatMap((row) => Object.keys(row.dataset)))) {
     const values = [...new Set(rows.map((row) => row.dataset[key]).filter(Boolean))].sort();
     if (key === "date" || values.length < 2 || values.length > 12) continue;
-    const words = key[0].toUpperCase() + key.slice(1);
-    const select = choice(key, words, [["", "All"], ...values.map((value) => [value, value])]);
-    facets.push([select, (row) => row.dataset[key]]);
+    const options = [["", "All"], ...values.map((value) => [value, capital(value)])];
+    facets.push([choice(key, capital(key), options), (row) => row.dataset[key]]);
   }
 
   const orders = { "": "As printed", name: "By name" };
@@ -75,13 +79,14 @@
   count.setAttribute("role", "status");
   const all = document.createElement("button");
   all.type = "button";
-  all.textContent = "Show all";
+  all.textContent = "Reset";
   bar.append(count, all);
 
-  const first = groups[0] ?? rows[0];
-  first.before(bar);
-  const flat = document.createElement("div");
-  flat.className = "filter-flat";
+  const room = document.querySelector(".filter-room");
+  if (room) room.replaceWith(bar);
+  else (groups[0] ?? rows[0]).before(bar);
+  const flat = document.createElement(figures ? "ul" : "div");
+  flat.className = figures ? "filter-flat gallery" : "filter-flat";
   bar.after(flat);
   const places = rows.map((row) => row.parentElement);
 
@@ -100,7 +105,7 @@
         wanted.every((word) => texts[index].includes(word)) &&
         facets.every(([select, of]) => {
           if (!select.value) return true;
-          return (select.name === "part" ? group?.id : of(row)) === select.value;
+          return (select.name === "section" ? group?.id : of(row)) === select.value;
         });
       row.hidden = !fits;
       shown += fits;
@@ -111,6 +116,7 @@
     }
     const whole = shown === rows.length;
     count.textContent = whole ? `${rows.length} entries` : `${shown} of ${rows.length} entries`;
+    if (!shown) count.textContent = "No entry has all of this";
     all.hidden = whole && !order.value;
   }
 
@@ -149,7 +155,7 @@
   // A link to a row shows it, whatever the filter says.
   function showTarget() {
     const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
-    const row = target?.closest(".evidence[id]") ?? target;
+    const row = target?.closest(kinds) ?? target;
     if (!row || !(row.hidden || row.closest("section[hidden]"))) return;
     showAll();
     target.scrollIntoView();

@@ -42,6 +42,12 @@ class Download:
         return f"{kilobytes / 1000:.1f} MB" if kilobytes >= 1000 else f"{max(1, kilobytes):.0f} kB"
 
     @property
+    def detail(self) -> str:
+        """Format and size, as far as they are known and the label does not say so."""
+        format = "" if self.format.lower() == self.label.lower() else self.format
+        return ", ".join(filter(None, (format, self.size_text if self.size else "")))
+
+    @property
     def purpose(self) -> str:
         """What it is good for, in a few words."""
         return _PURPOSES.get(self.label, "")

@@ -33,10 +33,10 @@ STYLES = (
 )
 """The style sheets of `assets/site/styles/`, in the order in which they build on one another."""
 
-HEAD_SCRIPTS = ("theme",)
+HEAD_SCRIPTS = ("type", "theme")
 """Scripts that run before the first paint, so they stay tiny."""
 
-BODY_SCRIPTS = ("contents", "notes", "copy", "search-button", "offline")
+BODY_SCRIPTS = ("contents", "notes", "cite", "copy", "search-button", "offline")
 """Scripts that run when the page is there. Every page is whole without them."""
 
 HOME_SCRIPTS = ("keep",)

@@ -12,7 +12,7 @@ from nkbook.render.project import Project
 def citation(project: Project, title: str, identifier: str, date: datetime) -> Mapping[str, str]:
     """`apa` and `bibtex` of the part called `title`, whose id becomes the BibTeX key.
 
-    No address: the site cannot know where it is read, so the page's script adds it.
+    No address: the site cannot know where it is read, so a script of the page (`cite.js`) adds it.
     """
     authors = " & ".join(project.authors)
     key = f"{identifier.removeprefix('sec-')}{date.year}"

@@ -274,7 +274,7 @@ class Site:
                     "label": item.label,
                     "format": item.format,
                     "href": root + item.file,
-                    "size": item.size_text if item.size else "",
+                    "detail": item.detail,
                     "purpose": item.purpose,
                 }
                 for item in downloads
@@ -358,6 +358,7 @@ class Site:
         return {
             **self._plain_context(GALLERY, "All figures"),
             "kind": "gallery",
+            "has_rows": True,
             "standfirst": "Every figure of the book, with its data, its sources and its code.",
             "description": f"All {len(self.sheets)} figures of {self.book.project.title}, "
             "with the data behind each.",
