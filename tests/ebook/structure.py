@@ -52,7 +52,7 @@ Chapters = dict[str, list[Item]]
 def site_structure(site: Path) -> tuple[Chapters, dict[str, str]]:
     """The chapters of a website and its references by key."""
     home = html.parse(str(site / "index.html")).getroot()
-    links = [link.get("href") for link in home.cssselect("#contents a[href]")]
+    links = [link.get("href") for link in home.cssselect("#contents ol a[href]")]
     chapters: Chapters = {}
     references: dict[str, str] = {}
     for name in ["index.html", *links]:
