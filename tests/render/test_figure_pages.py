@@ -7,7 +7,7 @@ from typing import Any
 from lxml import html as lxml_html
 
 from nkbook.render.lowering import FigureRecord
-from nkbook.render.site.figures import data_table
+from nkbook.render.plotted import data_table
 from tests.books import FIGURE, TinyBook, code, markdown
 
 
@@ -90,6 +90,6 @@ def test_values_are_printed_for_readers() -> None:
 def test_what_every_row_repeats_is_said_once() -> None:
     rows = (("PRK", 1, None), ("PRK", 2, "doubtful"))
     table = data_table(figure(("entity", "value", "note"), rows), {})
-    assert table.constants == (("Entity", "PRK"),)
+    assert [(c.label, text) for c, text in table.constants] == [("Entity", "PRK")]
     assert [column.label for column in table.columns] == ["Value", "Note"]
     assert table.rows == (("1", ""), ("2", "doubtful"))

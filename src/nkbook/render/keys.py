@@ -42,6 +42,7 @@ HONOURED = frozenset(
         *(f"format.{name}.echo" for name in _FORMATS),
         "format.html.code-fold",
         "format.html.code-summary",
+        "format.epub.epub-metadata",
     }
 )
 """Keys with the same effect in both engines."""

@@ -6,7 +6,7 @@ needs to know of a heading stands in its attributes (`number`, `label`, `part`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from nkbook.errors import Findings
 from nkbook.render import ast, pandoc
@@ -21,8 +21,13 @@ REFERENCES = "book-references"
 Names = Mapping[tuple[int, str], str]
 
 
-def single_document(book: Book, form: str) -> list[Node]:
-    """All chapters in order as one tree, with citations resolved and links that stay inside it."""
+def single_document(
+    book: Book, form: str, back: Callable[[list[Node]], list[Node]] | None = None
+) -> list[Node]:
+    """All chapters in order as one tree, with citations resolved and links that stay inside it.
+
+    `back` may give chapters that stand behind those of the book, made from its tree.
+    """
     names = unique_names(book)
     blocks: list[Node] = []
     group, count = "", 0
@@ -46,6 +51,7 @@ def single_document(book: Book, form: str) -> list[Node]:
             *visible_blocks(book, chapter, form),
         ]
         blocks += _joined(own, book, index, names)
+    blocks += back(blocks) if back else []
     blocks = _without_dead_links(_with_references(blocks, book, form))
     walked: list[Node] = ast.walk(mark_korean(blocks, book.project.lang), _free_columns)
     return walked

@@ -1,0 +1,181 @@
+"""What the figures plot, as tables at the back of the book, for whoever cannot see a picture.
+
+Each figure leads to its table and each table back to its figure. A row's sources are citations, so
+that they lead on to the references.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+from typing import Any
+
+from nkbook.render import ast
+from nkbook.render.ast import Node
+from nkbook.render.chapter import KINDS, Book
+from nkbook.render.epub.pages import headline
+from nkbook.render.lowering import FigureRecord
+from nkbook.render.plotted import Table, data_table
+from nkbook.render.view import float_parts
+
+DATA = "plotted-data"
+"""The id of the chapter."""
+
+_PREFIX = "data-of-"
+
+_SAME = {"year": "as_of", "entity": "label"}
+"""What rows of series and single numbers call the same thing."""
+
+_WIDTH = {"t": "ColWidthDefault"}
+
+
+def data_id(figure: str) -> str:
+    """The id of the table behind a figure."""
+    return _PREFIX + figure
+
+
+def data_places(ids: Collection[str]) -> list[str]:
+    """Those of `ids` that are tables behind figures."""
+    return [name for name in ids if name.startswith(data_id("fig-"))]
+
+
+def data_chapter(book: Book, tree: list[Node]) -> list[Node]:
+    """The chapter for the figures that `tree` shows; nothing where none has data."""
+    records = {figure.id: figure for figure in book.figures if figure.rows}
+    cites = bool(book.project.bibliography)
+    sections: list[Node] = []
+    heading: Node | None = None
+    for node in ast.nodes(tree, "Header", "Div"):
+        if node["t"] == "Header":
+            if "chapter" in node["c"][1][1]:
+                heading = node
+            continue
+        parts = float_parts(node)
+        if parts and (figure := records.get(parts[0])):
+            if heading:
+                sections.append(_heading(heading))
+                heading = None
+            identifier, kind, number, caption, _ = parts
+            label = ast.link(ast.inlines(f"{KINDS[kind]}\u00a0{number}"), f"#{identifier}")
+            title = [label, *ast.inlines(": "), *headline(caption)]
+            sections.append(ast.header(3, ast.attr(data_id(identifier), ["unlisted"]), title))
+            figure = _in_one_shape(figure)
+            table = _with_ranges(data_table(figure, {}))
+            sections.append(_table(table, figure, cites))
+    if not sections:
+        return []
+    attributes = ast.attr(DATA, ["chapter", "data"], number="", label="", part="")
+    words = "What each figure plots, by chapter. The number of a figure leads back to it."
+    return [
+        ast.header(1, attributes, ast.inlines("Plotted data")),
+        ast.para(ast.inlines(words)),
+        *sections,
+    ]
+
+
+def _heading(chapter: Node) -> Node:
+    _, (identifier, _, pairs), title = chapter["c"]
+    number = dict(pairs).get("number", "")
+    return ast.header(2, ast.attr(data_id(identifier), number=number), title)
+
+
+def _in_one_shape(figure: FigureRecord) -> FigureRecord:
+    """Rows of series and single numbers under the same columns, where a figure plots both."""
+    columns, rows = list(figure.columns), [list(row) for row in figure.rows]
+    for name, other in _SAME.items():
+        if name in columns and other in columns:
+            here, there = columns.index(name), columns.index(other)
+            for row in rows:
+                moved = row.pop(there)
+                row[here] = moved if row[here] is None else row[here]
+            del columns[there]
+    return replace(figure, columns=tuple(columns), rows=tuple(map(tuple, rows)))
+
+
+def _with_ranges(table: Table) -> Table:
+    """Low and high in one column, and empty where they only repeat the value."""
+    names = [column.name for column in table.columns]
+    if not {"low", "high"} <= set(names):
+        return table
+    low, high = names.index("low"), names.index("high")
+    value = names.index("value") if "value" in names else -1
+    rows = []
+    for row in table.rows:
+        ends = {row[low], row[high]} - {""}
+        text = "–".join(filter(None, (row[low], row[high]))) if len(ends) > 1 else "".join(ends)
+        if value >= 0 and text == row[value]:
+            text = ""
+        rows.append((*row[:low], text, *row[low + 1 : high], *row[high + 1 :]))
+    column = replace(table.columns[low], name="range", label="Range")
+    columns = (*table.columns[:low], column, *table.columns[low + 1 : high])
+    return replace(table, columns=columns + table.columns[high + 1 :], rows=tuple(rows))
+
+
+def _table(table: Table, figure: FigureRecord, cites: bool) -> Node:
+    """The table as pandoc's node; the first column names the row if it can.
+
+    A phone is narrow: what is noted of a row stands in one column with its source.
+    """
+    columns = list(table.columns)
+    names = [column.name for column in columns]
+    source = names.index("source") if "source" in names else -1
+    note = names.index("note") if "note" in names and source >= 0 else -1
+    shown = [index for index in range(len(columns)) if index != note]
+
+    def cell(content: list[Node]) -> list[Any]:
+        return [ast.attr(), {"t": "AlignDefault"}, 1, 1, [ast.plain(content)]]
+
+    def content(row: tuple[str, ...], index: int) -> list[Node]:
+        if index != source:
+            return ast.inlines(row[index])
+        words = _sources(row[index], figure, cites)
+        after = f". {row[note]}" if note >= 0 and row[note] else ""
+        return [*words, *ast.inlines(after)]
+
+    labels = ["Source, note" if i == source and note >= 0 else columns[i].label for i in shown]
+    align = [
+        [{"t": "AlignRight" if columns[i].kind == "number" else "AlignLeft"}, _WIDTH] for i in shown
+    ]
+    rows = [[ast.attr(), [cell(content(row, i)) for i in shown]] for row in table.rows]
+    head = [ast.attr(), [[ast.attr(), [cell(ast.inlines(label)) for label in labels]]]]
+    caption = [None, [ast.plain(_caption(table, figure, cites))]]
+    named = all(row[shown[0]] for row in table.rows)
+    body = [ast.attr(), int(named), [], rows]
+    attributes = ast.attr("", ["data"])
+    return {"t": "Table", "c": [attributes, caption, align, head, [body], [ast.attr(), []]]}
+
+
+def _caption(table: Table, figure: FigureRecord, cites: bool) -> list[Node]:
+    """The unit, the number of rows, and what is the same in all of them."""
+    text = table.unit[:1].upper() + table.unit[1:]
+    if len(table.rows) > 1:
+        text += f"; {len(table.rows)} rows"
+    content = ast.inlines(text)
+    for index, (column, value) in enumerate(table.constants):
+        before = ", " if index else "; in all rows "
+        content += ast.inlines(f"{before}{column.label.lower()}: ")
+        is_source = column.name == "source"
+        content += _sources(value, figure, cites) if is_source else ast.inlines(value)
+    return content
+
+
+def _sources(text: str, figure: FigureRecord, cites: bool) -> list[Node]:
+    """Keys of sources as citations. What the figure does not name as a source stays as it is."""
+    words: list[Node] = []
+    for index, key in enumerate(text.split("; ")):
+        is_key = cites and key in figure.sources
+        words += ast.inlines("; ") if index else []
+        words += [_citation(key)] if is_key else ast.inlines(key)
+    return words
+
+
+def _citation(key: str) -> Node:
+    item = {
+        "citationId": key,
+        "citationPrefix": [],
+        "citationSuffix": [],
+        "citationMode": {"t": "AuthorInText"},
+        "citationNoteNum": 0,
+        "citationHash": 0,
+    }
+    return {"t": "Cite", "c": [[item], ast.inlines(f"@{key}")]}
