@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from nkbook.errors import BookError
 from nkbook.render import keys, quarto
 from nkbook.render.engines import choose_engine
 from nkbook.render.progress import Progress
@@ -62,8 +63,8 @@ def test_every_honoured_key_is_read_by_the_engine() -> None:
     assert not unread
 
 
-def test_quarto_makes_all_formats_in_one_run(tmp_path, tiny, monkeypatch) -> None:
-    """Each run of Quarto empties the output folder, so a second one would lose the first format."""
+def test_formats_made_by_quarto_stay_side_by_side(tmp_path, tiny, monkeypatch) -> None:
+    """A run of Quarto empties the output folder unless it is told not to."""
     program = tmp_path / "quarto"
     program.write_text(f'#!/bin/sh\necho "$@" >> {tmp_path}/runs\n')
     program.chmod(0o755)
@@ -73,4 +74,17 @@ def test_quarto_makes_all_formats_in_one_run(tmp_path, tiny, monkeypatch) -> Non
     for formats in (["html", "epub"], []):
         quarto.build(tiny.root, Progress(quiet=True), formats=formats)
     runs = (tmp_path / "runs").read_text().splitlines()
-    assert runs == ["render . --to html,epub", "render ."]
+    assert runs == ["render . --to html", "render . --to epub --no-clean", "render ."]
+
+
+def test_what_quarto_says_comes_without_its_stack_trace(tmp_path, tiny, monkeypatch) -> None:
+    program = tmp_path / "quarto"
+    program.write_text(
+        "#!/bin/sh\nprintf 'ERROR: no\\n\\nStack trace:\\n at code\\n' >&2\nexit 1\n"
+    )
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    tiny.save()
+    with pytest.raises(BookError, match="ERROR: no") as caught:
+        quarto.build(tiny.root, Progress(quiet=True))
+    assert "at code" not in str(caught.value)

@@ -37,21 +37,26 @@ def build(root: Path, progress: Progress, *, formats: Sequence[str] = ()) -> Edi
     project = load_project(root)
     formats = tuple(formats) or project.formats
     names = [theirs for theirs, ours in FORMATS.items() if ours in formats]
-    # One run for all: each run empties the output folder.
-    some = ["--to", ",".join(names)] if len(names) < len(project.formats) else []
-    with progress.stage(f"Quarto renders {', '.join(names)}"):
-        done = subprocess.run(
-            ["quarto", "render", ".", *some],
-            cwd=root,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-    if done.returncode:
-        last = "\n".join(done.stderr.strip().splitlines()[-12:])
-        raise BookError(
-            [Finding("quarto render", "NB901", last, "Run `quarto render` to see it all.")]
-        )
+    runs = [["--to", name] for name in names]
+    # A run empties the output folder: those after the first leave what is there.
+    runs[1:] = [[*run, "--no-clean"] for run in runs[1:]]
+    for run in runs if len(names) < len(project.formats) else [[]]:
+        with progress.stage(f"Quarto renders {run[1] if run else 'all'}"):
+            done = subprocess.run(
+                ["quarto", "render", ".", *run],
+                cwd=root,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+        if done.returncode:
+            said = done.stderr.strip().splitlines()
+            # What is wrong stands before a trace of Quarto's own code.
+            said = said[: said.index("Stack trace:")] if "Stack trace:" in said else said
+            last = "\n".join(said[-12:])
+            raise BookError(
+                [Finding("quarto render", "NB901", last, "Run `quarto render` to see it all.")]
+            )
     made = {
         "html": project.output / "index.html",
         **{form: project.output / f"{project.output_file}.{form}" for form in ("epub", "pdf")},
