@@ -56,6 +56,26 @@ def read_pages(file: Path) -> list[Page]:
         ]
 
 
+def read_words(file: Path) -> str:
+    """The words of a PDF's text in reading order, without heads, feet and folios."""
+    parts = []
+    with pikepdf.open(file) as tagged, _opened(file) as document:
+        kinds = _kinds(Document(tagged))
+        for index, page in enumerate(document):
+            text = page.get_textpage()
+            for item in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_TEXT]):
+                if kinds.get(index, {}).get(_mcid(item.raw)):
+                    parts.append(_words_of(item.raw, text.raw))
+    return " ".join(parts)
+
+
+def _words_of(item: ctypes.c_void_p, page: ctypes.c_void_p) -> str:
+    size = pdfium.FPDFTextObj_GetText(item, page, None, 0)
+    buffer = (ctypes.c_ushort * (size // 2))()
+    pdfium.FPDFTextObj_GetText(item, page, buffer, size)
+    return bytes(buffer).decode("utf-16-le").rstrip("\0")
+
+
 @contextmanager
 def _opened(file: Path) -> Iterator[pypdfium2.PdfDocument]:
     document = pypdfium2.PdfDocument(file)

@@ -7,6 +7,7 @@ extractor reads both: each chapter becomes a list of items in the order of the t
 from __future__ import annotations
 
 import re
+import unicodedata
 import zipfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -193,6 +194,29 @@ def _squeezed(text: str) -> str:
     text = re.sub(r"(\d{4}\??\]?|n\.d\.)-?[a-z]\b", r"\1", text)
     text = re.sub(r"(?:,? n\.d\.|, -[a-z]\b)\.?", "", text)
     return text.strip()
+
+
+def unprinted(chapters: Chapters, references: dict[str, str], words: str) -> list[str]:
+    """What a printed edition with these words lacks of testimonies, tables, notes and references.
+
+    Spaces, marks and hyphens do not count: lines break elsewhere on paper. Nor do the page numbers
+    that paper adds to links.
+    """
+    printed = _letters(re.sub(r"\(\s*p\.\s*\d+\s*\)", "", words))
+    texts = [
+        (item.kind, text)
+        for item in flat(chapters)
+        if item.kind in {"heading", "testimony", "note", "rows"}
+        for text in re.split(r" [|/] ", item.text)
+    ]
+    # Addresses are broken anywhere; their words are those of the link.
+    addresses = re.compile(r"https?://\S+")
+    texts += [("reference", addresses.sub("", text)) for text in references.values()]
+    return [f"{kind} {text}" for kind, text in texts if _letters(text) not in printed]
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", _squeezed(text))))
 
 
 def flat(chapters: Chapters) -> Sequence[Item]:

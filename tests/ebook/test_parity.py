@@ -1,4 +1,4 @@
-"""One book: what the website has, the EPUB has, in the same words, numbers and order."""
+"""One book: what the website has, the EPUB and the PDF have, in the same words and numbers."""
 
 from __future__ import annotations
 
@@ -13,17 +13,25 @@ from pathlib import Path
 import pytest
 
 from tests.ebook import tiny_book
-from tests.ebook.structure import Chapters, epub_structure, flat, missing, site_structure
+from tests.ebook.pages import read_words
+from tests.ebook.structure import (
+    Chapters,
+    epub_structure,
+    flat,
+    missing,
+    site_structure,
+    unprinted,
+)
 
 
 @pytest.fixture(scope="session")
 def tiny_edition(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The tiny book with one of everything as website and EPUB, built by the real command."""
+    """The tiny book with one of everything in every format, built by the real command."""
     root = tmp_path_factory.mktemp("parity")
     tiny_book.write_project(root)
     command = [sys.executable, "-m", "nkbook", "--project", str(root), "build"]
     done = subprocess.run(
-        [*command, "--engine", "portable", "--format", "html,epub"],
+        [*command, "--engine", "portable", "--format", "html,epub,pdf"],
         capture_output=True,
         text=True,
         env={**os.environ, "SOURCE_DATE_EPOCH": "1700000000"},
@@ -59,6 +67,38 @@ def test_structure_sees_everything(site: Path, tiny_edition: Path) -> None:
     assert len(references) > 300
     tiny = Counter(item.kind for item in flat(site_structure(tiny_edition)[0]))
     assert (tiny["note"], tiny["figure"], tiny["table"], tiny["testimony"]) == (2, 2, 1, 1)
+
+
+@pytest.mark.parametrize(
+    # The tiny book has a raw block of HTML, which is for HTML alone.
+    ("edition", "elsewhere"),
+    [("site", []), ("tiny_edition", ["rows Written by hand"])],
+)
+def test_all_of_the_website_is_in_the_pdf(
+    edition: str, elsewhere: list[str], request: pytest.FixtureRequest
+) -> None:
+    """Headings, figures and alternative texts are compared by structure in `test_pdf.py`."""
+    folder: Path = request.getfixturevalue(edition)
+    file = epub(folder).with_suffix(".pdf")
+    assert unprinted(*site_structure(folder), read_words(file)) == elsewhere
+
+
+@pytest.mark.parametrize(
+    ("old", "fault"),
+    [
+        ("and fall", "testimony I saw the river rise […] and fall."),
+        ("Skiff", "rows Skiff"),
+        ("widest", "note Measured at the widest place"),
+        ("Water Press", "reference Doe, Jane. 2020. Rivers. Water Press."),
+        ("Kinds of boat", "heading Kinds of boat"),
+    ],
+)
+def test_what_is_lost_in_print_is_found(tiny_edition: Path, old: str, fault: str) -> None:
+    file = epub(tiny_edition).with_suffix(".pdf")
+    words = " ".join(read_words(file).split())
+    assert old in words
+    faults = unprinted(*site_structure(tiny_edition), words.replace(old, ""))
+    assert [text for text in faults if text.startswith(fault)], faults
 
 
 def changed(file: Path, target: Path, old: str, new: str) -> Path:

@@ -20,7 +20,7 @@ from nkbook.render.pdf_markup import arguments, array, string, typst_markup
 from nkbook.render.pdf_offprint import offprints
 from nkbook.render.pdf_press import PLACE, Press
 from nkbook.render.pdf_records import records
-from nkbook.render.project import Entry, Project
+from nkbook.render.project import Project
 from nkbook.render.single import require_alt_text, single_document
 from nkbook.render.site.citation import citation
 
@@ -44,24 +44,16 @@ def write_pdf(
         alone = {
             chapter.entry.file: pool.submit(_set_offprint, press, book, chapter, blocks)
             for chapter, blocks in zip(book.chapters, offprints(book, tree), strict=True)
-            if offprint_of(chapter.entry)
+            if chapter.entry.offprint
         }
         target.write_bytes(whole.result())
         files = {}
         for entry in book.project.entries:
             if entry.file in alone:
-                files[entry.file] = staging / offprint_of(entry)
+                files[entry.file] = staging / entry.offprint
                 files[entry.file].parent.mkdir(parents=True, exist_ok=True)
                 files[entry.file].write_bytes(alone[entry.file].result())
     return files
-
-
-def offprint_of(entry: Entry) -> str:
-    """Where a chapter's own PDF is, relative to the root of the site: beside its page.
-
-    Empty for the home page, which is no chapter.
-    """
-    return "" if entry.kind == "home" else entry.href.removesuffix(".html") + ".pdf"
 
 
 def _set_book(press: Press, book: Book, tree: list[Node]) -> bytes:

@@ -135,6 +135,8 @@ class _Markup:
             outer = self.record
             self.record = outer or call == "record"
             inner = self.blocks(body)
+            if call == "record" and len(body) > 1 and _is_lead(body[0]):
+                inner[:1] = [_around("#lead[", inner[0]["c"], "]")]
             self.record = outer
             return [_code(f"#{call}["), *inner, _code("]" + _label(name))]
         if lang := dict(pairs).get("lang", ""):
@@ -252,6 +254,11 @@ def _picture(node: Node, *, block: bool) -> str:
         width = f", width: {number * 0.75:g}pt" if unit == "px" else f", width: {number:g}{unit}"
     function = "picture" if block else "inline-picture"
     return f"#{function}({string(address)}, {string(named.get('alt', ''))}{width})"
+
+
+def _is_lead(node: Node) -> bool:
+    """Whether a paragraph of a row is like a heading: nothing but strong words, such as a date."""
+    return node["t"] == "Para" and [inline["t"] for inline in node["c"]] == ["Strong"]
 
 
 def _code(text: str) -> Node:

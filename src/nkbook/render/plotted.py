@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from nkbook.render.lowering import FigureRecord
@@ -17,6 +17,9 @@ _FEW_WORDS = 36
 
 _KEYS = {"series", "statistic", "place"}
 """Columns that name a row of the data for programs; readers have its label and its year."""
+
+_SAME = {"year": "as_of", "entity": "label"}
+"""What rows of series and single numbers call the same thing."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,7 @@ class Table:
 
 def data_table(figure: FigureRecord, sources: Mapping[str, str]) -> Table:
     """The plotted data of a figure; `sources` are the printed names of sources by key."""
+    figure = _in_one_shape(figure)
     shown = [index for index, name in enumerate(figure.columns) if name not in _KEYS]
     rows = [
         tuple(_cell(figure.columns[index], row[index], sources) for index in shown)
@@ -65,12 +69,45 @@ def data_table(figure: FigureRecord, sources: Mapping[str, str]) -> Table:
         for index in range(len(columns))
         if len(rows) > 1 and len({r[index] for r in rows}) < 2
     }
-    return Table(
+    table = Table(
         columns=tuple(c for index, c in enumerate(columns) if index not in same),
         rows=tuple(tuple(c for index, c in enumerate(r) if index not in same) for r in rows),
         constants=tuple((columns[i], rows[0][i]) for i in sorted(same) if rows[0][i]),
         unit=figure.unit,
     )
+    return _with_ranges(table)
+
+
+def _in_one_shape(figure: FigureRecord) -> FigureRecord:
+    """Rows of series and single numbers under the same columns, where a figure plots both."""
+    columns, rows = list(figure.columns), [list(row) for row in figure.rows]
+    for name, other in _SAME.items():
+        if name in columns and other in columns:
+            here, there = columns.index(name), columns.index(other)
+            for row in rows:
+                moved = row.pop(there)
+                row[here] = moved if row[here] is None else row[here]
+            del columns[there]
+    return replace(figure, columns=tuple(columns), rows=tuple(map(tuple, rows)))
+
+
+def _with_ranges(table: Table) -> Table:
+    """Low and high in one column, and empty where they only repeat the value."""
+    names = [column.name for column in table.columns]
+    if not {"low", "high"} <= set(names):
+        return table
+    low, high = names.index("low"), names.index("high")
+    value = names.index("value") if "value" in names else -1
+    rows = []
+    for row in table.rows:
+        ends = {row[low], row[high]} - {""}
+        text = "–".join(filter(None, (row[low], row[high]))) if len(ends) > 1 else "".join(ends)
+        if value >= 0 and text == row[value]:
+            text = ""
+        rows.append((*row[:low], text, *row[low + 1 : high], *row[high + 1 :]))
+    column = replace(table.columns[low], name="range", label="Range")
+    columns = (*table.columns[:low], column, *table.columns[low + 1 : high])
+    return replace(table, columns=columns + table.columns[high + 1 :], rows=tuple(rows))
 
 
 def _cell(name: str, value: Any, sources: Mapping[str, str]) -> str:

@@ -37,6 +37,12 @@ class Entry:
         """The chapter's page, relative to the root of the site."""
         return str(PurePosixPath(self.file).with_suffix(".html"))
 
+    @property
+    def offprint(self) -> str:
+        """The chapter's own PDF, beside its page; empty for the home page, which is no chapter."""
+        path = str(PurePosixPath(self.file).with_suffix(".pdf"))
+        return "" if self.kind == "home" else path
+
 
 @dataclass(frozen=True)
 class Project:

@@ -7,7 +7,6 @@ that they lead on to the references.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import replace
 from typing import Any
 
 from nkbook.render import ast
@@ -22,9 +21,6 @@ DATA = "plotted-data"
 """The id of the chapter."""
 
 _PREFIX = "data-of-"
-
-_SAME = {"year": "as_of", "entity": "label"}
-"""What rows of series and single numbers call the same thing."""
 
 _WIDTH = {"t": "ColWidthDefault"}
 
@@ -59,9 +55,7 @@ def data_chapter(book: Book, tree: list[Node]) -> list[Node]:
             label = ast.link(ast.inlines(f"{KINDS[kind]}\u00a0{number}"), f"#{identifier}")
             title = [label, *ast.inlines(": "), *headline(caption)]
             sections.append(ast.header(3, ast.attr(data_id(identifier), ["unlisted"]), title))
-            figure = _in_one_shape(figure)
-            table = _with_ranges(data_table(figure, {}))
-            sections.append(_table(table, figure, cites))
+            sections.append(_table(data_table(figure, {}), figure, cites))
     if not sections:
         return []
     attributes = ast.attr(DATA, ["chapter", "data"], number="", label="", part="")
@@ -77,38 +71,6 @@ def _heading(chapter: Node) -> Node:
     _, (identifier, _, pairs), title = chapter["c"]
     number = dict(pairs).get("number", "")
     return ast.header(2, ast.attr(data_id(identifier), number=number), title)
-
-
-def _in_one_shape(figure: FigureRecord) -> FigureRecord:
-    """Rows of series and single numbers under the same columns, where a figure plots both."""
-    columns, rows = list(figure.columns), [list(row) for row in figure.rows]
-    for name, other in _SAME.items():
-        if name in columns and other in columns:
-            here, there = columns.index(name), columns.index(other)
-            for row in rows:
-                moved = row.pop(there)
-                row[here] = moved if row[here] is None else row[here]
-            del columns[there]
-    return replace(figure, columns=tuple(columns), rows=tuple(map(tuple, rows)))
-
-
-def _with_ranges(table: Table) -> Table:
-    """Low and high in one column, and empty where they only repeat the value."""
-    names = [column.name for column in table.columns]
-    if not {"low", "high"} <= set(names):
-        return table
-    low, high = names.index("low"), names.index("high")
-    value = names.index("value") if "value" in names else -1
-    rows = []
-    for row in table.rows:
-        ends = {row[low], row[high]} - {""}
-        text = "–".join(filter(None, (row[low], row[high]))) if len(ends) > 1 else "".join(ends)
-        if value >= 0 and text == row[value]:
-            text = ""
-        rows.append((*row[:low], text, *row[low + 1 : high], *row[high + 1 :]))
-    column = replace(table.columns[low], name="range", label="Range")
-    columns = (*table.columns[:low], column, *table.columns[low + 1 : high])
-    return replace(table, columns=columns + table.columns[high + 1 :], rows=tuple(rows))
 
 
 def _table(table: Table, figure: FigureRecord, cites: bool) -> Node:

@@ -25,9 +25,10 @@ from nkbook.paths import ASSETS
 from nkbook.render import ast, pandoc
 from nkbook.render.ast import Node
 from nkbook.render.chapter import Book, Chapter, Heading
-from nkbook.render.downloads import Download
+from nkbook.render.downloads import Download, offer
 from nkbook.render.figures import svg_size
 from nkbook.render.language import mark_korean, mark_korean_text
+from nkbook.render.project import Entry
 from nkbook.render.site.addresses import relative, root_of
 from nkbook.render.site.bundle import write_bundle
 from nkbook.render.site.cards import Card, draw_cards
@@ -342,6 +343,7 @@ class Site:
             "previous": self._neighbour(index, -1),
             "next": self._neighbour(index, 1),
             "minutes": chapter.minutes,
+            "offprint": self._offprint(entry),
             "has_rows": _has_rows(chapter),
             "changed": day(changed),
             "changed_at": changed,
@@ -349,6 +351,14 @@ class Site:
             "quotations": quotations(chapter.blocks),
             "cite": citation(book.project, chapter.title_text, chapter.id, self.date),
         }
+
+    def _offprint(self, entry: Entry) -> Mapping[str, str] | None:
+        """The chapter as a PDF of its own, if this edition has it."""
+        name = entry.offprint
+        file = self.staging / name
+        if not name or not file.is_file():
+            return None
+        return {"href": file.name, "size": offer("PDF", file).size_text}
 
     def _gallery_context(self) -> Mapping[str, Any]:
         groups = [
@@ -412,6 +422,7 @@ class Site:
             "previous": None,
             "next": None,
             "minutes": 0,
+            "offprint": None,
             "has_rows": False,
             "changed": "",
             "changed_iso": "",
