@@ -39,7 +39,7 @@ def test_menu_leads_to_files_that_are_there(tiny: TinyBook) -> None:
             page = lxml_html.fromstring(target.read_text(encoding="utf-8"))
             assert page.cssselect(f"#{fragment}"), fragment
     words = {link.text for link in menu.cssselect("a")}
-    assert {"SVG", "PNG", "CSV", "Sources", "Code", "Cite", "Link"} <= words
+    assert {"SVG", "PNG, 2×", "CSV", "Sources", "Code", "Cite", "Link"} <= words
 
 
 def test_figure_page_has_words_data_source_code_and_the_way_back(tiny: TinyBook) -> None:
