@@ -114,7 +114,6 @@ def test_nothing_moves_when_the_fonts_come_late(
     # The text stands there in a local font; now the book's own arrive.
     page.locator("h1").wait_for()
     page.wait_for_timeout(300)
-    page.unroute("**/*.woff2")
     for route in held:
         route.continue_()
     page.evaluate("() => document.fonts.ready.then(() => true)")

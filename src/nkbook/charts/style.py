@@ -22,7 +22,7 @@ from nkbook.paths import ASSETS
 WIDTH = 6.2
 """Every figure is this wide, in inches: 5.5 in print, about 360 pixels on a phone."""
 
-TEXT, SMALL, QUIET = 13.0, 12.0, 10.0
+TEXT, SMALL, QUIET = 13.0, 12.0, 11.5
 """Type sizes in points at `WIDTH`: labels, axis ticks, notes and sources."""
 
 SANS, HANGUL = "Book Sans", "Book Hangul Sans"

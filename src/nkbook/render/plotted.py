@@ -60,9 +60,9 @@ def data_table(figure: FigureRecord, sources: Mapping[str, str]) -> Table:
         Column(
             figure.columns[index],
             _words(figure.columns[index]),
-            _kind(row[index] for row in figure.rows),
+            _kind([row[index] for row in figure.rows], [row[place] for row in rows]),
         )
-        for index in shown
+        for place, index in enumerate(shown)
     ]
     same = {
         index
@@ -121,11 +121,10 @@ def _cell(name: str, value: Any, sources: Mapping[str, str]) -> str:
     return str(value) if name == "year" else f"{value:,}"
 
 
-def _kind(cells: Iterable[Any]) -> str:
-    found = list(cells)
-    if any(map(_is_number, found)):
+def _kind(values: Iterable[Any], printed: Iterable[str]) -> str:
+    if any(map(_is_number, values)):
         return "number"
-    return "text" if any(len(str(cell)) > _FEW_WORDS for cell in found) else ""
+    return "text" if any(len(cell) > _FEW_WORDS for cell in printed) else ""
 
 
 def _is_number(value: Any) -> bool:
