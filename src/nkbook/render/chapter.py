@@ -377,6 +377,13 @@ def _resolve(book: Book, index: int, citations: set[str], findings: Findings) ->
                 f"link to “{address}”: there is no such chapter or file",
                 nearest(path, files, "The path is relative to the chapter."),
             )
+        elif parts.fragment and PurePosixPath(path).suffix in {".ipynb", ".md", ".qmd"}:
+            findings.add(
+                "NB604",
+                document.find(address),
+                f"link to “{address}”: {path} is no chapter of the book",
+                "List it in _quarto.yml, or link to the file without a place in it.",
+            )
         else:
             # What a chapter links to goes along with the site, as in Quarto.
             chapter.media.setdefault(path, (project.root / path).read_bytes())

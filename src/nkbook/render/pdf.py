@@ -15,6 +15,7 @@ from pathlib import Path
 from nkbook.clock import day, edition_commit
 from nkbook.render.ast import Node
 from nkbook.render.chapter import Book, Chapter
+from nkbook.render.images import book_images
 from nkbook.render.pdf_index import IndexEntry, index_entries, mark_occurrences
 from nkbook.render.pdf_markup import arguments, array, string, typst_markup
 from nkbook.render.pdf_offprint import offprints
@@ -36,7 +37,7 @@ def write_pdf(
     tree = single_document(book, "pdf")
     require_alt_text(tree, PLACE)
     with (
-        Press(staging, date) as press,
+        Press(staging, book_images(book, tree, staging), date) as press,
         # Typst and pandoc work outside of Python: threads fill all cores.
         ThreadPoolExecutor(jobs or os.cpu_count() or 1) as pool,
     ):

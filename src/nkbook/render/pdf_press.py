@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -27,10 +27,10 @@ STANDARDS: tuple[Literal["ua-1"], Literal["a-3a"]] = ("ua-1", "a-3a")
 
 
 class Press:
-    """Sets documents of one edition; their images are read from `staging`."""
+    """Sets documents of one edition with these images, in a folder of its own in `staging`."""
 
-    def __init__(self, staging: Path, date: datetime) -> None:
-        self.staging = staging
+    def __init__(self, staging: Path, images: Mapping[str, bytes], date: datetime) -> None:
+        self.images = images
         self.date = date
         self.folder = staging / ".print"
         fonts = [str(ASSETS / "fonts" / "print")]
@@ -41,6 +41,10 @@ class Press:
         self.folder.mkdir()
         for file in (ASSETS / "tokens.css", *sorted((ASSETS / "print").glob("*.typ"))):
             shutil.copyfile(file, self.folder / file.name)
+        for path, data in self.images.items():
+            file = self.folder / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(data)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -53,7 +57,7 @@ class Press:
         """
         main = self.folder / f"main-{name}.typ"
         main.write_text(source, encoding="utf-8")
-        compiler = typst.Compiler(str(main), root=str(self.staging), font_paths=self.fonts)
+        compiler = typst.Compiler(str(main), root=str(self.folder), font_paths=self.fonts)
         data: Any = b""
         complaints: list[Any]
         try:
