@@ -10,7 +10,7 @@ from threading import Thread
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from nkbook.render.site.headers import HEADERS, policy
+from nkbook.render.site.headers import headers, policy
 
 COLLECT = """addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) =>
   (window.violations ??= []).push(`${violatedDirective} ${blockedURI}`))"""
@@ -61,7 +61,7 @@ def test_what_readers_press_does_not_meet_it(
 
 def test_server_says_what_hosts_are_told(context: BrowserContext, site: Path, address: str) -> None:
     answer = context.request.get(address + "index.html")
-    for name, value in HEADERS.items():
+    for name, value in headers().items():
         assert answer.headers[name.lower()] == value
         for file in ("_headers", ".htaccess", "vercel.json"):
             assert name in (site / file).read_text(encoding="utf-8")

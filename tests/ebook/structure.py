@@ -166,7 +166,9 @@ def _has_blocks(element: Any) -> bool:
 
 def _references(root: Any) -> dict[str, str]:
     entries = root.xpath(".//*[contains(concat(' ', @class, ' '), ' csl-entry ')]")
-    return {entry.get("id"): _text(entry) for entry in entries}
+    # Addresses are those of the link; what is shown of them may be shorter.
+    addresses = re.compile(r"https?://\S+")
+    return {entry.get("id"): addresses.sub("", _text(entry)) for entry in entries}
 
 
 def _text(element: Any, without: Iterable[str] = ()) -> str:
@@ -209,9 +211,7 @@ def unprinted(chapters: Chapters, references: dict[str, str], words: str) -> lis
         if item.kind in {"heading", "testimony", "note", "rows"}
         for text in re.split(r" [|/] ", item.text)
     ]
-    # Addresses are broken anywhere; their words are those of the link.
-    addresses = re.compile(r"https?://\S+")
-    texts += [("reference", addresses.sub("", text)) for text in references.values()]
+    texts += [("reference", text) for text in references.values()]
     return [f"{kind} {text}" for kind, text in texts if _letters(text) not in printed]
 
 

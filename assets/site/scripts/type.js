@@ -4,7 +4,7 @@
   "use strict";
 
   if (!location.protocol.startsWith("http")) return;
-  const fonts = new URL("fonts/", document.currentScript.src);
+  const fonts = new URL(document.currentScript.dataset.fonts, location.href);
   for (const name of ["book-serif", "book-serif-semibold", "book-sans"]) {
     const link = document.createElement("link");
     link.rel = "preload";

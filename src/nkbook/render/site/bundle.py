@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 import rcssmin
@@ -34,7 +36,8 @@ STYLES = (
 """The style sheets of `assets/site/styles/`, in the order in which they build on one another."""
 
 HEAD_SCRIPTS = ("type", "theme")
-"""Scripts that run before the first paint, so they stay tiny."""
+"""Scripts that run before the first paint: tiny, and in the page itself, because on a slow line
+waiting for another file would keep the text back for a quarter of a second."""
 
 BODY_SCRIPTS = ("contents", "notes", "cite", "copy", "search-button", "offline")
 """Scripts that run when the page is there. Every page is whole without them."""
@@ -65,14 +68,12 @@ def write_bundle(target: Path, rules: str) -> None:
     styles += [*(_read(f"site/styles/{name}.css") for name in STYLES), rules]
     (target / "book.css").write_text(rcssmin.cssmin("\n".join(styles)), encoding="utf-8")
     bundles = {
-        "theme.js": HEAD_SCRIPTS,
         "book.js": BODY_SCRIPTS,
         "home.js": HOME_SCRIPTS,
         "rows.js": ROW_SCRIPTS,
     }
     for file, names in bundles.items():
-        scripts = (_read(f"site/scripts/{name}.js") for name in names)
-        (target / file).write_text(rjsmin.jsmin("\n".join(scripts)), encoding="utf-8")
+        (target / file).write_text(_scripts(names), encoding="utf-8")
     search = "\n".join(_read(f"site/{name}.js") for name in SEARCH_SCRIPTS)
     notice = "/*! With MiniSearch by Luca Ongaro: see minisearch-licence.txt */\n"
     (target / "search.js").write_text(notice + rjsmin.jsmin(search), encoding="utf-8")
@@ -84,6 +85,16 @@ def write_bundle(target: Path, rules: str) -> None:
     fonts.mkdir(exist_ok=True)
     for font in sorted((ASSETS / "fonts" / "web").glob("*.woff2")):
         shutil.copyfile(font, fonts / font.name)
+
+
+@cache
+def head_script() -> str:
+    """The script that stands in the head of every page."""
+    return _scripts(HEAD_SCRIPTS)
+
+
+def _scripts(names: Iterable[str]) -> str:
+    return str(rjsmin.jsmin("\n".join(_read(f"site/scripts/{name}.js") for name in names)))
 
 
 def _read(name: str) -> str:

@@ -1,15 +1,20 @@
 """What a browser is told about every page: one policy, as a meta tag and as files for hosts.
 
-A page may load from its own site only; nothing in it may run or be styled in line. Hosts that send
+A page may load from its own site only; nothing in it may be styled in line, and nothing may run in
+line but the one script of the head, which is known by its hash. Hosts that send
 headers say the same, and more that only a header can say: `_headers` (Netlify, Cloudflare Pages),
 `.htaccess` (Apache) and `vercel.json`. GitHub Pages sends no headers of ours: there the tag holds.
 """
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 from collections.abc import Mapping
 from urllib.parse import urlsplit
+
+from nkbook.render.site.bundle import head_script
 
 POLICY: Mapping[str, str] = {
     "default-src": "'none'",
@@ -20,11 +25,11 @@ POLICY: Mapping[str, str] = {
     "frame-ancestors": "'none'",
     "img-src": "'self'",
     "manifest-src": "'self'",
-    "script-src": "'self'",
+    "script-src": "'self' {head}",
     "style-src": "'self'",
     "worker-src": "'self'",
 }
-"""The Content-Security-Policy: directive and sources."""
+"""The Content-Security-Policy: directive and sources; `{head}` is the hash of the head's script."""
 
 HEADER_ONLY = {"frame-ancestors"}
 """Directives that browsers refuse in a meta tag."""
@@ -49,24 +54,27 @@ FONTS_AGE = 30 * 24 * 3600
 
 def policy(*, meta: bool) -> str:
     """The policy as the content of a meta tag, or as the value of a header."""
+    digest = hashlib.sha256(head_script().encode()).digest()
+    head = f"'sha256-{base64.b64encode(digest).decode()}'"
     directives = (
-        f"{name} {sources}"
+        f"{name} {sources.format(head=head)}"
         for name, sources in POLICY.items()
         if not (meta and name in HEADER_ONLY)
     )
     return "; ".join(directives)
 
 
-# No Strict-Transport-Security: that is a promise about a whole host, which is its owner's to make.
-HEADERS: Mapping[str, str] = {
-    "Content-Security-Policy": policy(meta=False),
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Permissions-Policy": "browsing-topics=(), camera=(), geolocation=(), microphone=(), "
-    "payment=(), usb=()",
-    "Referrer-Policy": REFERRER,
-    "X-Content-Type-Options": "nosniff",
-}
-"""What a host sends with every file."""
+def headers() -> Mapping[str, str]:
+    """What a host sends with every file."""
+    # No Strict-Transport-Security: a promise about a whole host, which is its owner's to make.
+    return {
+        "Content-Security-Policy": policy(meta=False),
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Permissions-Policy": "browsing-topics=(), camera=(), geolocation=(), microphone=(), "
+        "payment=(), usb=()",
+        "Referrer-Policy": REFERRER,
+        "X-Content-Type-Options": "nosniff",
+    }
 
 
 def host_files(site_url: str) -> Mapping[str, str]:
@@ -83,18 +91,18 @@ def host_files(site_url: str) -> Mapping[str, str]:
 def _netlify() -> str:
     """Pages are asked for anew by default there; a second Cache-Control would be added to ours."""
     rules = {
-        "/*": HEADERS,
+        "/*": headers(),
         "/assets/fonts/*": {"Cache-Control": f"public, max-age={FONTS_AGE}"},
         **{f"/*{suffix}": {"Content-Type": kind} for suffix, kind in _own_types().items()},
     }
     return "".join(
-        f"{path}\n" + "".join(f"  {name}: {value}\n" for name, value in headers.items())
-        for path, headers in rules.items()
+        f"{path}\n" + "".join(f"  {name}: {value}\n" for name, value in sent.items())
+        for path, sent in rules.items()
     )
 
 
 def _apache(root: str) -> str:
-    always = "".join(f'  Header always set {name} "{value}"\n' for name, value in HEADERS.items())
+    always = "".join(f'  Header always set {name} "{value}"\n' for name, value in headers().items())
     types = "".join(
         f"  AddType {kind.partition(';')[0]} {suffix}\n" for suffix, kind in MEDIA_TYPES.items()
     )
@@ -117,7 +125,7 @@ def _apache(root: str) -> str:
 
 def _vercel() -> str:
     rules = {
-        "/(.*)": HEADERS,
+        "/(.*)": headers(),
         "/assets/fonts/(.*)": {"Cache-Control": f"public, max-age={FONTS_AGE}"},
         **{f"/(.*)\\{suffix}": {"Content-Type": kind} for suffix, kind in _own_types().items()},
     }
@@ -125,9 +133,9 @@ def _vercel() -> str:
         "headers": [
             {
                 "source": source,
-                "headers": [{"key": name, "value": value} for name, value in headers.items()],
+                "headers": [{"key": name, "value": value} for name, value in sent.items()],
             }
-            for source, headers in rules.items()
+            for source, sent in rules.items()
         ]
     }
     return json.dumps(content, indent=2) + "\n"

@@ -10,7 +10,6 @@ does not break across lines as the words of a citation must.
 from __future__ import annotations
 
 import re
-from urllib.parse import unquote
 
 from nkbook.render import ast
 from nkbook.render.ast import Node
@@ -22,7 +21,7 @@ CLOSE = '<a class="close" href="#_">Close</a>'
 def closable_entries(blocks: list[Node]) -> list[Node]:
     """The blocks with a link in each entry of the references that puts it back into its list.
 
-    An entry's address reads as people write it, and breaks where an address may.
+    An entry's address breaks where an address may, and says no more than people can read.
     """
 
     def visit(node: Node) -> list[Node] | None:
@@ -36,11 +35,15 @@ def closable_entries(blocks: list[Node]) -> list[Node]:
 
 
 def _readable(node: Node) -> list[Node] | None:
-    """A link that shows its own address, with its letters decoded and places to break."""
+    """A link that shows its own address, with places to break, as far as it is not in code.
+
+    Percent signs stand for letters of another alphabet. Decoded they would need a font of it.
+    """
     if node["t"] != "Link" or ast.stringify(node["c"][1]) != node["c"][2][0]:
         return None
     attributes, _, target = node["c"]
     words: list[Node] = []
-    for part in re.split(r"(?<=[/?&=_])(?=[^/?&=_])", unquote(target[0])):
+    shown = re.sub(r"%[0-9A-F]{2}.*", "…", target[0])
+    for part in re.split(r"(?<=[/?&=_])(?=[^/?&=_])", shown):
         words += [{"t": "Str", "c": part}, ast.raw_inline("html", "<wbr>")]
     return [{"t": "Link", "c": [attributes, words[:-1], target]}]

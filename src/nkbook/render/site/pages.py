@@ -30,7 +30,7 @@ from nkbook.render.figures import svg_size
 from nkbook.render.language import mark_korean, mark_korean_text
 from nkbook.render.project import Entry
 from nkbook.render.site.addresses import relative, root_of
-from nkbook.render.site.bundle import write_bundle
+from nkbook.render.site.bundle import head_script, write_bundle
 from nkbook.render.site.cards import Card, draw_cards
 from nkbook.render.site.citation import citation
 from nkbook.render.site.feeds import FEED, changes_feed, robots, sitemap
@@ -85,6 +85,7 @@ class Site:
         )
         self.templates.globals |= {
             "policy": policy(meta=True),
+            "head_script": head_script(),
             "referrer": REFERRER,
             "colour": colour,
             "apple_icon": APPLE,
