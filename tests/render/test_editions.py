@@ -39,8 +39,9 @@ def test_two_builds_in_two_folders_give_the_same_bytes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = []
-    for name, seed in (("first", "1"), ("second folder", "2")):
+    for name, seed, locale in (("first", "1", "C.UTF-8"), ("second folder 책", "2", "C")):
         monkeypatch.setenv("PYTHONHASHSEED", seed)
+        monkeypatch.setenv("LC_ALL", locale)
         book = fill(TinyBook(tmp_path / name))
         result = book.build(EVERYTHING)
         assert result.exit_code == 0, result.output

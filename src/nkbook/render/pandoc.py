@@ -6,6 +6,7 @@ import functools
 import json
 import os
 import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,9 @@ from nkbook.render.ast import Node
 
 READER = "markdown+autolink_bare_uris"
 """Quarto's reader: pandoc's Markdown with bare addresses as links."""
+
+_LOCALE = "en_US.UTF-8" if sys.platform == "darwin" else "C.UTF-8"
+"""In a locale without UTF-8 pandoc cannot open a file whose path has Hangul."""
 
 
 @functools.cache
@@ -31,7 +35,6 @@ def run(
     *,
     place: str,
     cwd: Path | None = None,
-    environment: Mapping[str, str] | None = None,
 ) -> str:
     """Run pandoc on `text` and return what it writes; `place` names the text in messages.
 
@@ -42,7 +45,7 @@ def run(
         input=text.encode(),
         capture_output=True,
         cwd=cwd,
-        env={**os.environ, **environment} if environment else None,
+        env={**os.environ, "LC_ALL": _LOCALE},
         check=False,
     )
     complaint = done.stderr.decode(errors="replace").strip()
@@ -74,12 +77,11 @@ def write(
     place: str,
     meta: Mapping[str, Any] | None = None,
     cwd: Path | None = None,
-    environment: Mapping[str, str] | None = None,
 ) -> str:
     """Write blocks in the format that `arguments` name."""
     tree = {"pandoc-api-version": _api(), "meta": dict(meta or {}), "blocks": blocks}
     text = json.dumps(tree, ensure_ascii=False)
-    return run(["--from", "json", *arguments], text, place=place, cwd=cwd, environment=environment)
+    return run(["--from", "json", *arguments], text, place=place, cwd=cwd)
 
 
 def cite(
