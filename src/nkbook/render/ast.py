@@ -146,6 +146,19 @@ def link(content: Iterable[Node], target: str, attributes: Attr | None = None) -
     return {"t": "Link", "c": [attributes or attr(), list(content), [target, ""]]}
 
 
+def cite(key: str, mode: str = "NormalCitation", words: Iterable[Node] = ()) -> Node:
+    """A citation of one source; `words` stand there where citations are not resolved."""
+    item = {
+        "citationId": key,
+        "citationPrefix": [],
+        "citationSuffix": [],
+        "citationMode": {"t": mode},
+        "citationNoteNum": 0,
+        "citationHash": 0,
+    }
+    return {"t": "Cite", "c": [[item], list(words)]}
+
+
 def raw(form: str, text: str) -> Node:
     """A block handed as it is to the writer of one format."""
     return {"t": "RawBlock", "c": [form, text]}

@@ -21,9 +21,7 @@ from nkbook.render.ast import Node
 from nkbook.render.chapter import Book
 
 LONGEST = 3200
-"""Pixels along the longer side of a picture: sharp on paper at the full width of the page (600 dots
-an inch) and within what e-readers take (Apple Books: 5.6 million pixels in all for a 16:9 picture).
-"""
+"""Pixels along the longer side of a picture: 600 dots an inch at the width of the printed text."""
 
 _RASTER = {".gif", ".jpeg", ".jpg", ".png", ".webp"}
 
@@ -53,22 +51,20 @@ def book_images(book: Book, tree: list[Node], staging: Path) -> dict[str, bytes]
     """
     findings = Findings()
     images: dict[str, bytes] = {}
+    shown = {
+        node["c"][2][0].lstrip("/"): chapter
+        for chapter in book.chapters
+        for node in ast.nodes(chapter.blocks, "Image")
+    }
     for node in ast.nodes(tree, "Image"):
         path = node["c"][2][0].lstrip("/")
         if path not in images:
             data = (staging / path).read_bytes()
-            images[path] = _ready(path, data, _place(book, path), findings)
+            name = PurePosixPath(path).name
+            place = shown[path].document.find(name) if path in shown else path
+            images[path] = _ready(path, data, place, findings)
     findings.raise_any()
     return images
-
-
-def _place(book: Book, path: str) -> str:
-    """The cell that shows the image, as far as its text names it."""
-    for chapter in book.chapters:
-        shown = (node["c"][2][0].lstrip("/") for node in ast.nodes(chapter.blocks, "Image"))
-        if path in shown:
-            return chapter.document.find(PurePosixPath(path).name)
-    return path
 
 
 def _ready(path: str, data: bytes, place: str, findings: Findings) -> bytes:

@@ -127,17 +127,7 @@ def _sources(text: str, figure: FigureRecord, cites: bool) -> list[Node]:
     for index, key in enumerate(text.split("; ")):
         is_key = cites and key in figure.sources
         words += ast.inlines("; ") if index else []
-        words += [_citation(key)] if is_key else ast.inlines(key)
+        words += (
+            [ast.cite(key, "AuthorInText", ast.inlines(f"@{key}"))] if is_key else ast.inlines(key)
+        )
     return words
-
-
-def _citation(key: str) -> Node:
-    item = {
-        "citationId": key,
-        "citationPrefix": [],
-        "citationSuffix": [],
-        "citationMode": {"t": "AuthorInText"},
-        "citationNoteNum": 0,
-        "citationHash": 0,
-    }
-    return {"t": "Cite", "c": [[item], ast.inlines(f"@{key}")]}

@@ -112,7 +112,7 @@ def _cited(
     project = book.project
     if not project.bibliography:
         return [node["c"] for node in captions], {}, {}
-    cites = [ast.plain([_cite(key)]) for key in keys]
+    cites = [ast.plain([ast.cite(key)]) for key in keys]
     blocks = pandoc.cite(
         [*captions, *cites], project.bibliography, project.csl, project.lang, place="figures"
     )
@@ -127,18 +127,6 @@ def _cited(
     }
     plain = ast.walk([node["c"] for node in blocks[: len(captions)]], _unreferred)
     return plain, references, names
-
-
-def _cite(key: str) -> Node:
-    item = {
-        "citationId": key,
-        "citationPrefix": [],
-        "citationSuffix": [],
-        "citationMode": {"t": "NormalCitation"},
-        "citationNoteNum": 0,
-        "citationHash": 0,
-    }
-    return {"t": "Cite", "c": [[item], []]}
 
 
 def _unreferred(node: Node) -> list[Node] | None:
