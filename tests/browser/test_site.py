@@ -122,3 +122,29 @@ def test_nothing_moves_when_the_fonts_come_late(
     page.close()
     assert held
     assert moved <= 0.02
+
+
+TYPE_AND_PAINT = """() => ({
+  painted: performance.getEntriesByName("first-contentful-paint")[0].startTime,
+  asked: performance.getEntriesByType("resource")
+    .filter(({ name }) => name.endsWith(".woff2") || name.endsWith("fonts.css"))
+    .map(({ startTime }) => startTime),
+})"""
+
+
+def test_text_waits_for_the_fonts_only_where_they_are_at_hand(
+    browser: Browser, address: str
+) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    visits = []
+    for _ in range(2):
+        page.goto(address + "notebooks/hunger.html", wait_until="load")
+        page.wait_for_function("() => document.fonts.check('1em \"Book Serif\"')")
+        page.wait_for_function("() => performance.getEntriesByName('first-contentful-paint')[0]")
+        page.wait_for_function("() => navigator.serviceWorker.controller")
+        visits.append(page.evaluate(TYPE_AND_PAINT))
+    context.close()
+    first, second = visits
+    assert min(first["asked"]) >= first["painted"]
+    assert min(second["asked"]) < second["painted"]

@@ -37,6 +37,14 @@ def test_no_control_promises_what_needs_a_script(page: Page, site: Path, name: s
     assert page.locator("button:visible, input:visible, select:visible").all_inner_texts() == []
 
 
+def test_text_is_set_in_the_fonts_of_the_book(page: Page, site: Path) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url.rpartition("/")[2]))
+    page.goto((site / CHAPTER).as_uri())
+    page.wait_for_timeout(300)
+    assert {"fonts.css", "book-serif.core.woff2", "book-sans.core.woff2"} <= set(asked)
+
+
 def test_reader_finds_the_way(page: Page, site: Path) -> None:
     page.goto((site / "index.html").as_uri())
     page.locator("main").get_by_role("link", name="Political prison camps").first.click()

@@ -1,17 +1,30 @@
-/* Asks for the fonts of the first screen ahead of the style sheet, so that text appears in them and
- * does not move. A link in the page would do the same, but browsers refuse it for file://. */
+/* Text first, type after it: on a reader's first visit the page appears in a font of the device, bent
+ * to the widths of ours, and ours come when it has; where they are at hand, the page waits for them. */
 (() => {
   "use strict";
 
-  if (!location.protocol.startsWith("http")) return;
-  const fonts = new URL(document.currentScript.dataset.fonts, location.href);
-  for (const name of ["book-serif", "book-serif-semibold", "book-sans"]) {
+  const FIRST_SCREEN = ["book-serif", "book-serif-semibold", "book-sans"];
+  const assets = new URL(document.currentScript.dataset.assets, location.href);
+  const served = location.protocol.startsWith("http");
+
+  function addLink(rel, name, more) {
     const link = document.createElement("link");
-    link.rel = "preload";
-    link.as = "font";
-    link.type = "font/woff2";
-    link.crossOrigin = "anonymous";
-    link.href = new URL(`${name}.core.woff2`, fonts).href;
-    document.head.append(link);
+    document.head.append(Object.assign(link, { rel, href: new URL(name, assets).href }, more));
   }
+
+  function loadFonts() {
+    // Browsers refuse to load ahead for file://, where nothing is far away.
+    const ahead = { as: "font", type: "font/woff2", crossOrigin: "anonymous" };
+    const names = served ? FIRST_SCREEN : [];
+    for (const name of names) addLink("preload", `fonts/${name}.core.woff2`, ahead);
+    addLink("stylesheet", "fonts.css", { blocking: "render" });
+  }
+
+  const atHand = !served || navigator.serviceWorker?.controller;
+  if (atHand || !PerformanceObserver.supportedEntryTypes.includes("paint")) loadFonts();
+  else
+    new PerformanceObserver((_, observer) => {
+      observer.disconnect();
+      loadFonts();
+    }).observe({ type: "paint", buffered: true });
 })();

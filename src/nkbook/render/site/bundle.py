@@ -64,9 +64,14 @@ def write_bundle(target: Path, rules: str) -> None:
     `rules` are those of this book, which follow the style sheets of every book.
     """
     target.mkdir(parents=True, exist_ok=True)
-    styles = [_read("tokens.css"), _read("fonts/fonts.css").replace('url("web/', 'url("fonts/')]
-    styles += [*(_read(f"site/styles/{name}.css") for name in STYLES), rules]
-    (target / "book.css").write_text(rcssmin.cssmin("\n".join(styles)), encoding="utf-8")
+    sheets = ("tokens.css", "fonts/stand-ins.css", *(f"site/styles/{name}.css" for name in STYLES))
+    styles = {
+        "book.css": "\n".join([*map(_read, sheets), rules]),
+        "fonts.css": _read("fonts/fonts.css").replace('url("web/', 'url("fonts/'),
+        "search.css": _read("site/styles/search.css"),
+    }
+    for file, sheet in styles.items():
+        (target / file).write_text(rcssmin.cssmin(sheet), encoding="utf-8")
     bundles = {
         "book.js": BODY_SCRIPTS,
         "home.js": HOME_SCRIPTS,
@@ -77,9 +82,6 @@ def write_bundle(target: Path, rules: str) -> None:
     search = "\n".join(_read(f"site/{name}.js") for name in SEARCH_SCRIPTS)
     notice = "/*! With MiniSearch by Luca Ongaro: see minisearch-licence.txt */\n"
     (target / "search.js").write_text(notice + rjsmin.jsmin(search), encoding="utf-8")
-    (target / "search.css").write_text(
-        rcssmin.cssmin(_read("site/styles/search.css")), encoding="utf-8"
-    )
     shutil.copy(ASSETS / "site" / "vendor" / "minisearch-licence.txt", target)
     fonts = target / "fonts"
     fonts.mkdir(exist_ok=True)

@@ -43,6 +43,7 @@ from nkbook.render.site.manifest import manifest
 from nkbook.render.site.metadata import Describer, card_path, quotations
 from nkbook.render.site.notes import closable_entries
 from nkbook.render.site.offline import OFFLINE, offline_files
+from nkbook.render.site.rows import FEWEST, has_rows, make_room
 from nkbook.render.site.search import collect_documents, write_documents
 from nkbook.render.site.tokens import colour
 from nkbook.render.view import point_links, visible_blocks
@@ -189,7 +190,7 @@ class Site:
         blocks = closable_entries(seen)
         numbers = {heading.id: heading.number for heading in chapter.headings}
         blocks = web_blocks(blocks, chapter.id, numbers, lambda i, _: self._menu(i, here))
-        blocks = ast.walk(blocks, _anchored)
+        blocks = make_room(ast.walk(blocks, _anchored))
         lead = [node for node in blocks if chapter.entry.kind == "home" and _leads(node)]
         blocks = [*lead, ast.raw("html", _SPLIT), *(node for node in blocks if node not in lead)]
         extras: list[Node] = []
@@ -345,7 +346,7 @@ class Site:
             "next": self._neighbour(index, 1),
             "minutes": chapter.minutes,
             "offprint": self._offprint(entry),
-            "has_rows": _has_rows(chapter),
+            "has_rows": has_rows(chapter.blocks),
             "changed": day(changed),
             "changed_at": changed,
             "changed_iso": changed.date().isoformat(),
@@ -369,11 +370,11 @@ class Site:
         return {
             **self._plain_context(GALLERY, "All figures"),
             "kind": "gallery",
-            "has_rows": True,
+            "has_rows": len(self.sheets) >= FEWEST,
             "standfirst": "Every figure of the book, with its data, its sources and its code.",
             "description": f"All {len(self.sheets)} figures of {self.book.project.title}, "
             "with the data behind each.",
-            "body_html": str(self._pieces.gallery(groups, "../")),
+            "body_html": str(self._pieces.gallery(groups, "../", len(self.sheets) >= FEWEST)),
         }
 
     def _figure_context(self, index: int) -> Mapping[str, Any]:
@@ -477,12 +478,6 @@ def _contents(
         stack[-1][1].append(item)
         stack.append((heading.level, item["children"]))
     return out
-
-
-def _has_rows(chapter: Chapter) -> bool:
-    """Whether a chapter lists evidence, which readers can then filter and sort."""
-    found = (ast.attributes(node) for node in ast.nodes(chapter.blocks, "Div", "Header"))
-    return any("evidence" in classes for _, classes, _ in filter(None, found))
 
 
 def _group(chapter: Chapter) -> str:
