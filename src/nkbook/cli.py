@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Iterable
+from dataclasses import asdict
 from pathlib import Path
 
 import click
 
 from nkbook import __version__
 from nkbook.checks import run_checks
+from nkbook.clock import edition_date
 from nkbook.data import write_exports
 from nkbook.errors import BookError, Finding
+from nkbook.evidence.chain import explain
+from nkbook.evidence.differences import differences
+from nkbook.evidence.editions import NOW, keep_record
+from nkbook.evidence.terminal import chain_lines, change_lines
 from nkbook.paths import Paths, find_root
 from nkbook.render import portable, quarto
 from nkbook.render.engines import ENGINES, choose_engine
@@ -156,6 +163,57 @@ def serve(obj: tuple[Paths, Progress], port: int) -> None:
         rebuild_on_change(paths.root, output, rebuild)
     except KeyboardInterrupt:
         server.shutdown()
+
+
+@main.command("explain")
+@click.argument("id")
+@click.option("--json", "as_json", is_flag=True, help="The chain for programs.")
+@click.pass_obj
+def explain_id(obj: tuple[Paths, Progress], id: str, as_json: bool) -> None:
+    """Tell what stands behind a statistic, testimony, figure, series, source or chapter.
+
+    ID as it stands in data/, in the prose or in an address: arrivals-2009, stat.arrivals-2009,
+    fig-leaving-arrivals, @coi2014, leaving.
+    """
+    paths, _ = obj
+    chain = explain(paths.root, id)
+    if as_json:
+        click.echo(json.dumps(chain, ensure_ascii=False, indent=2))
+    else:
+        click.echo("\n".join(chain_lines(chain)))
+
+
+@main.command()
+@click.argument("before")
+@click.argument("after", default=NOW)
+@click.option("--json", "as_json", is_flag=True, help="The changes for programs.")
+@click.pass_obj
+def diff(obj: tuple[Paths, Progress], before: str, after: str, as_json: bool) -> None:
+    """Tell readers what changed from edition BEFORE to edition AFTER, by how much and why.
+
+    An edition is the number of a recorded one, a built one (its folder, or the zip of its data or
+    of the offline edition), or `now`, which is what the sources would make.
+    """
+    paths, _ = obj
+    changes = differences(paths.root, before, after)
+    if as_json:
+        click.echo(json.dumps([asdict(change) for change in changes], ensure_ascii=False, indent=2))
+    else:
+        click.echo("\n".join(change_lines(changes)))
+
+
+@main.command()
+@click.argument("edition")
+@click.pass_obj
+def record(obj: tuple[Paths, Progress], edition: str) -> None:
+    """Record what EDITION says (a number such as 0.2.0) when it is published: once, for good.
+
+    From then on `nkbook check` asks for the reason of every change (data/changes.csv), and ids
+    that readers may have cited stay.
+    """
+    paths, _ = obj
+    file = keep_record(paths.root, edition, edition_date(paths.root).date().isoformat())
+    click.echo(f"Recorded in {os.path.relpath(file)}: commit it with the edition.")
 
 
 def report(findings: Iterable[Finding]) -> None:

@@ -206,6 +206,39 @@ class Claim:
 
 
 @dataclass(frozen=True)
+class Correction:
+    """A value known to be wrong in a source, and what is read in its place on whose authority."""
+
+    id: str
+    table: str
+    row: str
+    """The row by its cells: `id=…`, or `year=2009;entity=PRK` in a series."""
+    column: str
+    original: str
+    """What the source says, which the row must still hold."""
+    corrected: str
+    reason: str
+    source: str
+    date: str
+
+
+@dataclass(frozen=True)
+class Revision:
+    """Why something that an edition printed is now another, or gone."""
+
+    id: str
+    edition: str
+    """The recorded edition that it differs from."""
+    kind: str
+    record: str
+    """The id of the statistic, testimony, figure, series, source or chapter."""
+    successor: str
+    """The id that stands in the place of one that is gone, if any does."""
+    date: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class Library:
     """Everything in `data/`, by id."""
 
@@ -218,3 +251,5 @@ class Library:
     timeline: Mapping[str, Event] = field(default_factory=dict)
     coverage: Mapping[str, Passage] = field(default_factory=dict)
     audit: Mapping[str, Claim] = field(default_factory=dict)
+    corrections: Mapping[str, Correction] = field(default_factory=dict)
+    changes: Mapping[str, Revision] = field(default_factory=dict)

@@ -74,6 +74,16 @@ def fill_variables(text: str, library: Library) -> str:
     return filled
 
 
+def print_variables(text: str, library: Library) -> str:
+    """Markdown with each `{{< var stat.… >}}` replaced by its number alone, where it has one."""
+
+    def printed(match: re.Match[str]) -> str:
+        statistic = library.statistics.get(match[1])
+        return statistic.text if statistic else match[0]
+
+    return _VARIABLE.sub(printed, text)
+
+
 def bibliography(library: Library) -> list[dict[str, Any]]:
     """The sources as CSL-JSON items, in the order of their keys."""
     return [_item(source) for _, source in sorted(library.sources.items())]

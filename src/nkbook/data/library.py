@@ -9,15 +9,18 @@ from types import MappingProxyType
 from typing import Any, ClassVar, Protocol, TypeVar
 
 from nkbook.data import wording
+from nkbook.data.corrections import apply_corrections
 from nkbook.data.package import Row, Table, check_reference, read_tables
 from nkbook.errors import Findings, nearest
 from nkbook.model import (
     Claim,
+    Correction,
     Event,
     Library,
     Observation,
     Passage,
     Place,
+    Revision,
     Series,
     Source,
     Statistic,
@@ -40,6 +43,8 @@ _TABLES: Mapping[str, type] = {
     "timeline": Event,
     "coverage": Passage,
     "audit": Claim,
+    "corrections": Correction,
+    "changes": Revision,
 }
 _LISTED = {
     "sources": {"statistics", "timeline", "audit"},
@@ -85,6 +90,7 @@ def load_library(root: Path) -> Library:
     _check_description(tables, folder, findings)
     if not all(name in tables for name in _TABLES):
         findings.raise_any()
+    tables = apply_corrections(tables, findings)
     for table in tables.values():
         _check_rows(table, tables, findings)
     _check_lineage(tables["statistics"], findings)
@@ -103,6 +109,8 @@ def load_library(root: Path) -> Library:
         timeline=_records(Event, tables["timeline"].rows),
         coverage=_records(Passage, tables["coverage"].rows),
         audit=_records(Claim, tables["audit"].rows),
+        corrections=_records(Correction, tables["corrections"].rows),
+        changes=_records(Revision, tables["changes"].rows),
     )
 
 

@@ -310,13 +310,14 @@ def _read_row(
     faulty = set()
     for field, text in zip(schema.fields, record, strict=True):
         before = len(findings.items)
-        cells[field.name] = _read_cell(text, field, row.place(field.name), findings)
+        cells[field.name] = read_cell(text, field, row.place(field.name), findings)
         if len(findings.items) > before:
             faulty.add(field.name)
     return replace(row, cells=cells, faulty=frozenset(faulty))
 
 
-def _read_cell(text: str, field: Field, place: str, findings: Findings) -> Cell:
+def read_cell(text: str, field: Field, place: str, findings: Findings) -> Cell:
+    """The cell that `text` stands for in the column `field`; faults go to `findings`."""
     if not text:
         if field.required:
             findings.add("ND107", place, "the cell is empty", "This column is required.")

@@ -6,12 +6,15 @@ and `claim-…`.
 """
 
 from nkbook.evidence.answers import count_verdicts, list_claims, list_coverage
+from nkbook.evidence.errata import list_changes, list_corrections
 from nkbook.evidence.pages import list_sources, list_statistics, list_testimonies
 from nkbook.evidence.reference import list_events, list_terms
 
 __all__ = [
     "count_verdicts",
+    "list_changes",
     "list_claims",
+    "list_corrections",
     "list_coverage",
     "list_events",
     "list_sources",

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from nkbook.data import load_library
 from nkbook.data.wording import as_of, counted
+from nkbook.evidence.errata import gone_rows
 from nkbook.evidence.markdown import (
     Markdown,
     capital,
@@ -114,7 +115,7 @@ def list_statistics(root: Path | None = None) -> Markdown:
                 f"**{_value(item)}**",
                 *filter(None, (" ".join(filter(None, details)), used_in(used))),
             ]
-    return document(parts)
+    return document([*parts, *gone_rows(root, library, "statistics", "statistic")])
 
 
 def list_testimonies(root: Path | None = None) -> Markdown:
@@ -176,7 +177,7 @@ def list_sources(root: Path | None = None) -> Markdown:
                     date=last_date(item.year),
                 )
             )
-    return document(parts)
+    return document([*parts, *gone_rows(root, library, "sources", "source")])
 
 
 def _sources_behind(library: Library, chapters: Sequence[Chapter]) -> set[str]:

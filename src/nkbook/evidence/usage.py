@@ -13,7 +13,7 @@ from nkbook.model import Library
 from nkbook.paths import Paths
 
 PAGES = frozenset(
-    ["glossary", "source-page", "sources", "statistics", "testimonies", "timeline"],
+    ["changes", "glossary", "source-page", "sources", "statistics", "testimonies", "timeline"],
 )
 """The pages of evidence themselves, whose text does not count as using anything."""
 
