@@ -9,8 +9,9 @@ from nkbook.data import load_library, load_withdrawn
 from nkbook.errors import BookError, Findings
 from nkbook.evidence.usage import PAGES
 from nkbook.model import Library
-from nkbook.render.document import load_document
+from nkbook.render.document import Document, load_document
 from nkbook.render.project import Entry, load_project
+from nkbook.render.site.aliases import old_addresses
 
 __all__ = ["run_checks"]
 
@@ -24,18 +25,20 @@ def run_checks(root: Path) -> Findings:
         library = load_library(root)
     except BookError as error:
         findings.extend(error.findings)
+    aliases: set[str] = set()
     for entry in project.entries:
-        _check_entry(root, entry, library, findings)
+        if document := load_document(root, entry.file, findings):
+            _check_document(root, entry, document, library, findings)
+            aliases |= set(old_addresses(document.front, entry.href))
     if library is not None:
         usage.check(root, library, findings)
-        changes.check(root, library, findings)
+        changes.check(root, library, aliases, findings)
     return findings
 
 
-def _check_entry(root: Path, entry: Entry, library: Library | None, findings: Findings) -> None:
-    document = load_document(root, entry.file, findings)
-    if document is None:
-        return
+def _check_document(
+    root: Path, entry: Entry, document: Document, library: Library | None, findings: Findings
+) -> None:
     prose.check(document, findings)
     if entry.kind == "chapter" and shape.is_chapter(document):
         shape.check(document, findings)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 from nkbook.errors import Findings, nearest
@@ -19,10 +20,15 @@ _FILES = {
 }
 
 
-def check(root: Path, library: Library, findings: Findings) -> None:
+_PAGES = {"figure": "figures/{}.html", "chapter": "notebooks/{}.html"}
+"""What has a page of its own, whose address stays when it goes."""
+
+
+def check(root: Path, library: Library, aliases: Collection[str], findings: Findings) -> None:
     """NC701: something is not what the last edition said. NC702: an id of that edition is gone.
 
-    NC703: a reason for a change that there is not.
+    NC703: a reason for a change that there is not. NC704: an address of that edition that leads
+    nowhere: neither a page nor one of the `aliases`.
     """
     record = last_record(root)
     if record is None:
@@ -31,6 +37,12 @@ def check(root: Path, library: Library, findings: Findings) -> None:
     for change in changes:
         if not change.reason:
             _report(change, record.edition, findings)
+        elif change.is_gone and change.kind in _PAGES:
+            page = _PAGES[change.kind].format(change.record)
+            if page not in aliases:
+                hint = f"Put /{page} into the aliases: of the chapter that takes its place."
+                message = f"{page} was a page of edition {record.edition} and leads nowhere now"
+                findings.add("NC704", "notebooks/", message, hint)
     changed = {(change.kind, change.record) for change in changes}
     for row in library.changes.values():
         if row.edition == record.edition and (row.kind, row.record) not in changed:

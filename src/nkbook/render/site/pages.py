@@ -30,10 +30,11 @@ from nkbook.render.figures import svg_size
 from nkbook.render.language import mark_korean, mark_korean_text
 from nkbook.render.project import Entry
 from nkbook.render.site.addresses import relative, root_of
+from nkbook.render.site.aliases import find_aliases
 from nkbook.render.site.bundle import head_script, write_bundle
 from nkbook.render.site.cards import Card, draw_cards
 from nkbook.render.site.citation import citation
-from nkbook.render.site.feeds import FEED, changes_feed, robots, sitemap
+from nkbook.render.site.feeds import FEED, UNLISTED, changes_feed, robots, sitemap
 from nkbook.render.site.figures import GALLERY, Sheet, figure_sheets
 from nkbook.render.site.headers import REFERRER, host_files, policy
 from nkbook.render.site.icons import APPLE, draw_icons
@@ -100,6 +101,8 @@ class Site:
         self._figures = [self._figure_context(index) for index in range(len(self.sheets))]
         if self.sheets:
             self._figures.insert(0, self._gallery_context())
+        pages = {page["href"] for page in (*self._chapters, *self._figures)}
+        self._aliases = find_aliases(book, pages | UNLISTED)
         self.templates.globals["describe"] = Describer(book.project, staging, self._chapters)
 
     def write_assets(self) -> None:
@@ -149,7 +152,7 @@ class Site:
         self._write_files(offline_files(self.staging))
 
     def _write_stand_ins(self) -> None:
-        """Write the pages for what a server does not have, and for what a device does not have."""
+        """Write the pages for what a server or a device does not have, and for old addresses."""
         template = self.templates.get_template("stand-in.html.j2")
         # A server shows its page at any address: only whole addresses lead away from there.
         base = urlsplit(self.book.project.site_url).path or "/"
@@ -161,6 +164,15 @@ class Site:
             book["favicon"] = root + book["favicon"] if book["favicon"] else ""
             page = {**self._plain_context("", title), "kind": kind, "root": root}
             self._write_files({name: template.render(book=book, page=page)})
+        for name, chapter in self._aliases.items():
+            page = {
+                **self._plain_context("", chapter.title_text),
+                "kind": "moved",
+                "root": root_of(name),
+                "moved": relative(chapter.entry.href, name),
+            }
+            text = template.render(book=self._book_context(name, []), page=page)
+            self._write_files({name: text})
 
     def _write_feeds(self) -> None:
         """Write what tells machines where the pages are and which have changed."""
@@ -168,9 +180,10 @@ class Site:
         changes = {page["href"]: page["changed_at"] for page in self._chapters}
         files = {"robots.txt": robots(project.site_url)}
         if project.site_url:
-            pages = sorted(
+            found = {
                 file.relative_to(self.staging).as_posix() for file in self.staging.rglob("*.html")
-            )
+            }
+            pages = sorted(found - self._aliases.keys())
             files["sitemap.xml"] = sitemap(project.site_url, pages, changes)
             files[FEED] = changes_feed(project, self._chapters)
         self._write_files(files)
@@ -346,6 +359,7 @@ class Site:
             "next": self._neighbour(index, 1),
             "minutes": chapter.minutes,
             "offprint": self._offprint(entry),
+            "moved": "",
             "has_rows": has_rows(chapter.blocks),
             "changed": day(changed),
             "changed_at": changed,
@@ -426,6 +440,7 @@ class Site:
             "minutes": 0,
             "offprint": None,
             "has_rows": False,
+            "moved": "",
             "changed": "",
             "changed_iso": "",
             "cite": None,
