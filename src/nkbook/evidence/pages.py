@@ -96,7 +96,7 @@ def list_statistics(root: Path | None = None) -> Markdown:
     for theme, title, group in grouped(known.values(), THEMES, lambda s: s.theme):
         parts.append(heading("statistics", theme, title))
         for item in group:
-            used = [c for c in chapters if item.id in c.variables or item.id in c.names]
+            used = [c.at(item.id) for c in chapters if item.id in c.variables or item.id in c.names]
             sources = "Source" if len(item.sources) == 1 else "Sources"
             details = [
                 f"As of {as_of(item.as_of)}. {STATUSES[item.status]}.",

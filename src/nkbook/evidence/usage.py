@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 import json
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from nkbook.model import Library
@@ -35,6 +35,13 @@ class Chapter:
     variables: frozenset[str] = frozenset()
     citations: frozenset[str] = frozenset()
     terms: frozenset[str] = frozenset()
+    sections: Mapping[str, str] = field(default_factory=dict)
+    """Where its text first names a number: the id of the section by that of the number."""
+
+    def at(self, number: str) -> Chapter:
+        """The chapter with a link that leads to the section which first names a number."""
+        section = self.sections.get(number)
+        return replace(self, link=f"{self.link}#{section}") if section else self
 
 
 @dataclass(frozen=True)
@@ -112,7 +119,21 @@ def _read_chapter(root: Path, file: Path) -> Chapter:
         frozenset(_VARIABLE.findall(prose)),
         frozenset(_CITED.findall(prose)),
         frozenset(_TERM.findall(prose)),
+        _sections(prose),
     )
+
+
+def _sections(prose: str) -> dict[str, str]:
+    """The section in which each number first stands; nothing for those in one without an id."""
+    found: dict[str, str] = {}
+    section = ""
+    for line in prose.splitlines():
+        if line.startswith("#"):
+            heading = _SECTION.match(line)
+            section = heading["id"] if heading else ""
+        for number in _VARIABLE.findall(line):
+            found.setdefault(number, section)
+    return found
 
 
 def _audit(library: Library) -> Chapter:
