@@ -102,6 +102,9 @@ def test_other_number_is_told_with_its_reason(book: Book, monkeypatch: pytest.Mo
     told = list_changes(book.root).text
     assert "(#stat-arrivals-2019)" in told
     assert "The ministry corrected its table." in told
+    row = list_statistics(book.root).text.partition("{#stat-arrivals-2019 ")[2]
+    before = "In the last edition: 1,047 people a year (2019). The ministry corrected its table."
+    assert before in row.partition("###")[0]
     chain = json.loads(book.run("explain", "arrivals-2019", "--json").output)
     assert chain["last edition"]["had"] == "1,047 people a year (2019)"
     assert chain["last edition"]["because"] == "The ministry corrected its table."

@@ -88,7 +88,7 @@ def test_a_number_tells_what_it_is_and_where_it_is_used(root: Path) -> None:
     assert "(sources.ipynb#src-kinu2025)" in found
     assert "Earlier: [80,000–120,000 people](#stat-camp-prisoners-2014), 2013–2014." in found
     assert "Later: [53,000–65,000 people](#stat-camp" in row(text, "stat-camp-prisoners-2014")
-    assert "Used in: [A chapter](chapter.ipynb)." in found
+    assert "Used in: [A chapter](chapter.ipynb#sec-chapter)." in found
     assert "Used in: [Home](../index.qmd)." in row(text, "stat-share")
     assert "**88.8%**" in row(text, "stat-share")
     assert "**hundreds of thousands of deaths**" in row(text, "stat-deaths")
@@ -137,7 +137,7 @@ def test_only_sources_that_the_book_rests_on_are_listed(root: Path) -> None:
     assert {f"{{#src-{id} .evidence" in text for id in LIBRARY.sources} == {True}
     assert "src-unused" not in text
     assert "Behind 4 numbers." in row(text, "src-kinu2025")
-    assert "Used in: [A chapter](chapter.ipynb)." in row(text, "src-MOU_2025")
+    assert "Used in: [A chapter](chapter.ipynb#sec-chapter)." in row(text, "src-MOU_2025")
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from typing import Any
 from nkbook.data import load_library
 from nkbook.data.wording import as_of, counted
 from nkbook.errors import BookError, Finding, nearest
-from nkbook.evidence.differences import Change, differences
+from nkbook.evidence.differences import Change, changed_since_last
 from nkbook.evidence.editions import (
     digest_series,
     digest_testimony,
@@ -271,9 +271,7 @@ class _Book:
 
     @cached_property
     def _changes(self) -> Mapping[tuple[str, str], Change]:
-        record = last_record(self.root)
-        found = differences(self.root, record.edition) if record else []
-        return {(change.kind, change.record): change for change in found}
+        return changed_since_last(self.root)
 
     def _last(self, kind: str, id: str) -> Chain:
         """What the last published edition said, and why this is another."""

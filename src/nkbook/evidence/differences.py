@@ -21,6 +21,13 @@ from nkbook.model import Revision
 WITHDRAWN = "Withdrawn."
 """What is said of words that were taken back, and nothing more."""
 
+_ANEW = {
+    "testimony": "Its words, its speaker or its source are others now.",
+    "series": "Its unit or some of its rows are others now.",
+    "figure": "What it plots is something else now.",
+}
+"""What is told of things of which an edition records no more than a digest."""
+
 
 @dataclass(frozen=True)
 class Change:
@@ -38,6 +45,17 @@ class Change:
     date: str = ""
     successor: str = ""
     is_gone: bool = False
+
+    @property
+    def told(self) -> str:
+        """What became of it, in a sentence."""
+        if self.is_gone:
+            instead = f"; see {self.successor}" if self.successor else ""
+            return f"No longer in the book{instead}."
+        if self.before:
+            amount = f", {self.amount}" if self.amount else ""
+            return f"Was {self.before}, is {self.after}{amount}."
+        return _ANEW[self.kind]
 
 
 def compare(before: EditionRecord, after: EditionRecord) -> list[Change]:
@@ -114,3 +132,10 @@ def _with_reason(
     if change.kind == "testimony" and change.is_gone and change.record in withdrawn:
         return replace(change, reason=WITHDRAWN)
     return change
+
+
+def changed_since_last(root: Path) -> dict[tuple[str, str], Change]:
+    """What the sources say otherwise than the last published edition, by kind and id."""
+    editions = recorded_editions(root)
+    found = differences(root, editions[-1]) if editions else []
+    return {(change.kind, change.record): change for change in found}

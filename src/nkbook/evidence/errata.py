@@ -22,7 +22,6 @@ from nkbook.evidence.markdown import (
     row_heading,
     source_links,
 )
-from nkbook.evidence.terminal import told
 from nkbook.model import Library
 from nkbook.paths import find_root
 
@@ -60,7 +59,7 @@ def _row(change: Change, edition: str) -> str:
     return division(
         f"change-{edition.replace('.', '-')}-{change.kind}-{change.record}",
         f"**{label if gone else linked}**",
-        plain(told(change)),
+        plain(change.told),
         why,
         kind=capital(change.kind),
         date=change.date[:7],

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from nkbook.data import load_library
 from nkbook.data.wording import as_of, counted
+from nkbook.evidence.differences import Change, changed_since_last
 from nkbook.evidence.errata import gone_rows
 from nkbook.evidence.markdown import (
     Markdown,
@@ -91,6 +92,7 @@ def list_statistics(root: Path | None = None) -> Markdown:
     known = {id: s for id, s in library.statistics.items() if s.verified}
     chapters = read_users(root, library)
     names = name_sources(library.sources)
+    changed = changed_since_last(root)
     newer = {statistic.older: statistic for statistic in known.values() if statistic.older}
     parts: list[str] = []
     for theme, title, group in grouped(known.values(), THEMES, lambda s: s.theme):
@@ -104,6 +106,7 @@ def list_statistics(root: Path | None = None) -> Markdown:
                 _other("Earlier", known.get(item.older)),
                 _other("Later", newer.get(item.id)),
                 plain(item.note),
+                _before(changed.get(("statistic", item.id))),
             ]
             parts += [
                 row_heading(
@@ -195,6 +198,13 @@ def _sources_behind(library: Library, chapters: Sequence[Chapter]) -> set[str]:
 
 def _value(item: Statistic) -> str:
     return plain(counted(item.text, item.unit))
+
+
+def _before(change: Change | None) -> str:
+    """What the last edition had in the place of a number, and why it is another."""
+    if change is None:
+        return ""
+    return plain(f"In the last edition: {change.before}. {change.reason}".rstrip())
 
 
 def _other(word: str, item: Statistic | None) -> str:

@@ -74,26 +74,7 @@ def change_lines(changes: Sequence[Change]) -> Iterator[str]:
     for change in changes:
         label = f": {change.label}" if change.label != change.record else ""
         yield from _wrapped(f"{change.kind} {change.record}{label}", "", "  ")
-        yield from _wrapped(told(change), "  ")
+        yield from _wrapped(change.told, "  ")
         yield from _wrapped(f"Why: {change.reason or 'no reason is recorded'}", "  ")
     if changes:
         yield f"{len(changes)} change{'s' * (len(changes) > 1)}."
-
-
-def told(change: Change) -> str:
-    """What became of it, in a sentence."""
-    if change.is_gone:
-        instead = f"; see {change.successor}" if change.successor else ""
-        return f"No longer in the book{instead}."
-    if change.before:
-        amount = f", {change.amount}" if change.amount else ""
-        return f"Was {change.before}, is {change.after}{amount}."
-    return _ANEW[change.kind]
-
-
-_ANEW = {
-    "testimony": "Its words, its speaker or its source are others now.",
-    "series": "Its unit or some of its rows are others now.",
-    "figure": "What it plots is something else now.",
-}
-"""What is told of things of which an edition records no more than a digest."""
