@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from nkbook.checks import evidence, prose, shape, terms, usage
+from nkbook.checks import evidence, package, prose, shape, terms, usage
 from nkbook.data import load_library, load_withdrawn
 from nkbook.errors import BookError, Findings
 from nkbook.evidence.usage import PAGES
@@ -28,6 +28,7 @@ def run_checks(root: Path) -> Findings:
         _check_entry(root, entry, library, findings)
     if library is not None:
         usage.check(root, library, findings)
+        package.check(root, findings)
     return findings
 
 
