@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 WEB := tests/web/node_modules/.package-lock.json
 
-.PHONY: help book test figures check serve lint lock strip fonts screenshot clean
+.PHONY: help book test figures check describe serve lint lock strip fonts screenshot clean
 
 help:  ## Show what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -23,6 +23,9 @@ figures: $(VENV)/book.stamp  ## Redraw figures/ (SVG, CSV, provenance)
 
 check: $(VENV)/book.stamp  ## Check data, chapters and figures against the house rules
 	@$(BIN)/nkbook check
+
+describe: $(VENV)/book.stamp  ## Write the sources of each series into data/datapackage.json, and codemeta.json
+	@$(BIN)/python scripts/describe.py
 
 serve: $(VENV)/book.stamp  ## Build, serve on this machine only, rebuild on change
 	@$(BIN)/nkbook serve
@@ -44,7 +47,7 @@ screenshot: $(VENV)/test.stamp  ## Take the README's picture of the built site (
 	@$(BIN)/python scripts/take_screenshot.py
 
 clean:  ## Remove everything that can be made again
-	rm -rf _site _cache $(VENV) tests/web/node_modules _variables.yml _references.json
+	rm -rf _site _cache _data $(VENV) tests/web/node_modules _variables.yml _references.json
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "This book needs Python 3.11 or newer; $(PYTHON) is %d.%d. Try: make book PYTHON=python3.12" % sys.version_info[:2])'

@@ -14,7 +14,7 @@ import click
 from nkbook import __version__
 from nkbook.checks import run_checks
 from nkbook.clock import edition_date
-from nkbook.data import write_exports
+from nkbook.data import write_copies, write_exports
 from nkbook.errors import BookError, Finding
 from nkbook.evidence.chain import explain
 from nkbook.evidence.differences import differences
@@ -135,9 +135,10 @@ def check(obj: tuple[Paths, Progress]) -> None:
 @main.command()
 @click.pass_obj
 def prepare(obj: tuple[Paths, Progress]) -> None:
-    """Check `data/` and write what prose needs from it (runs by itself before each build)."""
+    """Check `data/`; write what prose and analysts need of it (runs itself before each build)."""
     paths, _ = obj
     write_exports(paths.root)
+    write_copies(paths.root)
 
 
 @main.command()

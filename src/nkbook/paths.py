@@ -52,6 +52,11 @@ class Paths:
         return self.root / "_references.json"
 
     @property
+    def copies(self) -> Path:
+        """Generated: the data as a SQLite database and as Parquet files."""
+        return self.root / "_data"
+
+    @property
     def cache(self) -> Path:
         """Results of executed chapters; safe to delete."""
         return self.root / "_cache"

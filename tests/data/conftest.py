@@ -17,6 +17,16 @@ from nkbook.errors import BookError, Finding
 
 ROOT = Path(__file__).parents[2]
 
+WITHDRAWN = {
+    "withdrawn": "yes",
+    "speaker": "",
+    "left": "",
+    "left_note": "",
+    "excerpt": "",
+    "note": "",
+}
+"""The cells of a testimony that was withdrawn."""
+
 
 @dataclass(frozen=True)
 class Copy:

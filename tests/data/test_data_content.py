@@ -10,7 +10,7 @@ import pytest
 
 from nkbook.data import load_library, load_withdrawn, wording
 from nkbook.model import Library
-from tests.data.conftest import ROOT, Copy
+from tests.data.conftest import ROOT, WITHDRAWN, Copy
 
 
 @pytest.fixture(scope="module")
@@ -96,17 +96,22 @@ def test_the_two_series_of_arrivals_agree(library: Library) -> None:
 
 def test_withdrawn_words_are_left_out_of_the_library(copy: Copy) -> None:
     name = copy.rows("testimonies.csv")[1]["id"]
-    copy.change("testimonies.csv", 1, withdrawn="yes")
+    copy.change("testimonies.csv", 1, **WITHDRAWN)
     assert copy.faults() == []
     assert name not in load_library(copy.root).testimonies
     assert load_withdrawn(copy.root) == {name}
 
 
-def test_a_withdrawn_row_may_be_emptied_of_name_and_words(copy: Copy) -> None:
-    copy.change("testimonies.csv", 1, withdrawn="yes", speaker="", excerpt="")
-    assert copy.faults() == []
-    copy.change("testimonies.csv", 1, withdrawn="no")
+def test_only_a_withdrawn_row_may_be_empty_of_name_and_words(copy: Copy) -> None:
+    copy.change("testimonies.csv", 1, **WITHDRAWN | {"withdrawn": "no"})
     assert {fault.code for fault in copy.faults()} == {"ND107"}
+
+
+@pytest.mark.parametrize("column", ["speaker", "left", "left_note", "excerpt", "note"])
+def test_a_withdrawn_row_may_not_keep_words_that_readers_would_get(copy: Copy, column: str) -> None:
+    place = copy.change("testimonies.csv", 1, **WITHDRAWN | {column: "Kept."})
+    faults = [(fault.code, fault.place) for fault in copy.faults()]
+    assert faults == [("ND140", f"{place}, column {column}")]
 
 
 def test_the_outlines_are_small_closed_and_within_the_map() -> None:

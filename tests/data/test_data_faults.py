@@ -306,6 +306,15 @@ def test_a_column_that_the_book_needs(copy: Copy) -> None:
     assert any("“label”" in fault.message for fault in copy.faults())
 
 
+def test_a_column_that_lists_ids_of_no_table(copy: Copy) -> None:
+    def misspell(package: dict[str, list[dict[str, dict[str, list[dict[str, str]]]]]]) -> None:
+        fields = package["resources"][1]["schema"]["fields"]
+        next(field for field in fields if field["name"] == "sources")["listOf"] = "sauces"
+
+    copy.change_json("datapackage.json", misspell)
+    assert "sources" in only(copy, "ND101", "data/datapackage.json").hint
+
+
 def test_a_series_without_a_unit(copy: Copy) -> None:
     copy.change_json("datapackage.json", lambda package: package["resources"][-1].pop("unit"))
     only(copy, "ND117", "data/datapackage.json")

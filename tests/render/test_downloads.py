@@ -54,8 +54,9 @@ def test_data_come_with_true_checksums(built: Path) -> None:
     sums = dict(reversed(line.split("  ")) for line in files["SHA256SUMS"].decode().splitlines())
     assert sums == {
         name: hashlib.sha256(files[name]).hexdigest()
-        for name in ("data/numbers.csv", "data/series/rice.csv")
+        for name in ("README.txt", "data/numbers.csv", "data/series/rice.csv")
     }
+    assert b"Start with" not in files["README.txt"]
 
 
 def test_no_zip_lies_in_a_zip_and_every_link_of_the_offline_edition_leads_on(built: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from nkbook.checks import changes, evidence, prose, shape, terms, usage
+from nkbook.checks import changes, evidence, package, prose, shape, terms, usage
 from nkbook.data import load_library, load_withdrawn
 from nkbook.errors import BookError, Findings
 from nkbook.evidence.usage import PAGES
@@ -33,6 +33,7 @@ def run_checks(root: Path) -> Findings:
     if library is not None:
         usage.check(root, library, findings)
         changes.check(root, library, aliases, findings)
+        package.check(root, findings)
     return findings
 
 

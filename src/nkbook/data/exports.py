@@ -98,7 +98,21 @@ def write_exports(root: Path) -> tuple[Path, ...]:
     prose = yaml.safe_dump(variables(library), allow_unicode=True, width=10_000)
     references = json.dumps(bibliography(library), ensure_ascii=False, indent=2)
     contents = {paths.variables: _NOTICE + prose, paths.references: references + "\n"}
-    return tuple(file for file, text in contents.items() if _replace(file, text))
+    return tuple(file for file, text in contents.items() if replace_file(file, text.encode()))
+
+
+def replace_file(file: Path, content: bytes) -> bool:
+    """Give `file` its content in one step; whether that changed anything."""
+    if file.is_file() and file.read_bytes() == content:
+        return False
+    # The process number keeps two builds of one book from writing into the same file.
+    part = file.with_name(f".{file.name}.{os.getpid()}")
+    try:
+        part.write_bytes(content)
+        part.replace(file)
+    finally:
+        part.unlink(missing_ok=True)
+    return True
 
 
 def _markdown(text: str) -> str:
@@ -133,17 +147,3 @@ def _issued(year: str) -> dict[str, Any]:
     if year.startswith(_CIRCA):
         issued["circa"] = True
     return issued
-
-
-def _replace(file: Path, text: str) -> bool:
-    content = text.encode("utf-8")
-    if file.is_file() and file.read_bytes() == content:
-        return False
-    # The process number keeps two builds of one book from writing into the same file.
-    part = file.with_name(f".{file.name}.{os.getpid()}")
-    try:
-        part.write_bytes(content)
-        part.replace(file)
-    finally:
-        part.unlink(missing_ok=True)
-    return True

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Protocol, TypeVar
 
 from nkbook.data import wording
 from nkbook.data.corrections import apply_corrections
-from nkbook.data.package import Row, Table, check_reference, read_tables
+from nkbook.data.package import Row, Table, read_tables
 from nkbook.errors import Findings, nearest
 from nkbook.model import (
     Claim,
@@ -33,7 +33,6 @@ EXCERPT_WORDS = 40
 """The longest excerpt of a person's words that the book prints."""
 
 _CUT = "[…]"
-_LIST = ";"
 _TABLES: Mapping[str, type] = {
     "sources": Source,
     "statistics": Statistic,
@@ -46,11 +45,6 @@ _TABLES: Mapping[str, type] = {
     "corrections": Correction,
     "changes": Revision,
 }
-_LISTED = {
-    "sources": {"statistics", "timeline", "audit"},
-    "statistics": {"audit"},
-}
-"""Columns that list ids of the table of the same name, and the tables that have them."""
 _SERIES = "series"
 _COLUMN_TYPES = {
     "str": "string",
@@ -59,6 +53,7 @@ _COLUMN_TYPES = {
     "bool": "boolean",
 }
 _MADE_HERE = {"text"}
+_OF_A_PERSON = ("speaker", "left", "left_note", "excerpt", "note")
 _NOT_IN_RECORD = {"testimonies": {"withdrawn": "boolean"}}
 
 
@@ -84,18 +79,7 @@ def load_library(root: Path) -> Library:
 
     Raises `BookError` with every fault in every file. Withdrawn testimonies are left out.
     """
-    folder = Paths(root).data
-    findings = Findings()
-    tables = read_tables(folder, findings)
-    _check_description(tables, folder, findings)
-    if not all(name in tables for name in _TABLES):
-        findings.raise_any()
-    tables = apply_corrections(tables, findings)
-    for table in tables.values():
-        _check_rows(table, tables, findings)
-    _check_lineage(tables["statistics"], findings)
-    _check_strays(folder, tables, findings)
-    findings.raise_any()
+    tables = load_tables(root)
     return Library(
         sources=_records(Source, tables["sources"].rows),
         statistics=_by_id(map(_statistic, tables["statistics"].rows)),
@@ -104,7 +88,7 @@ def load_library(root: Path) -> Library:
             (row for row in tables["testimonies"].rows if not row.flag("withdrawn")),
         ),
         places=_records(Place, tables["places"].rows),
-        series=_by_id(_series(table) for table in tables.values() if table.name not in _TABLES),
+        series=_by_id(_series(table) for table in tables.values() if is_series(table)),
         glossary=_records(Term, tables["glossary"].rows),
         timeline=_records(Event, tables["timeline"].rows),
         coverage=_records(Passage, tables["coverage"].rows),
@@ -112,6 +96,31 @@ def load_library(root: Path) -> Library:
         corrections=_records(Correction, tables["corrections"].rows),
         changes=_records(Revision, tables["changes"].rows),
     )
+
+
+def load_tables(root: Path) -> dict[str, Table]:
+    """The tables of `data/` of the book at `root`, by name, all rows, with corrections applied.
+
+    Raises `BookError` with every fault in every file.
+    """
+    folder = Paths(root).data
+    findings = Findings()
+    tables = read_tables(folder, findings)
+    _check_description(tables, folder, findings)
+    if not all(name in tables for name in _TABLES):
+        findings.raise_any()
+    tables = apply_corrections(tables, findings)
+    for table in tables.values():
+        _check_rows(table, findings)
+    _check_lineage(tables["statistics"], findings)
+    _check_strays(folder, tables, findings)
+    findings.raise_any()
+    return tables
+
+
+def is_series(table: Table) -> bool:
+    """Whether a table holds values over time: all do that are no table of records."""
+    return table.name not in _TABLES
 
 
 def load_withdrawn(root: Path) -> frozenset[str]:
@@ -153,14 +162,8 @@ def _check_description(tables: Mapping[str, Table], folder: Path, findings: Find
         findings.raise_any()
 
 
-def _check_rows(table: Table, tables: Mapping[str, Table], findings: Findings) -> None:
-    names = {name: {row.text("id") for row in tables[name].rows} for name in _LISTED}
+def _check_rows(table: Table, findings: Findings) -> None:
     for row in table.rows:
-        for column, known in names.items():
-            # A list of keys, which the standard has no foreign key for.
-            if table.name in _LISTED[column]:
-                for key in _keys(row, column):
-                    check_reference(key, known, row.place(column), findings)
         if table.name == "statistics":
             _check_number(row, findings)
             _check_date(row, findings, "as_of")
@@ -223,7 +226,15 @@ def _check_observation(row: Row, findings: Findings) -> None:
 
 
 def _check_testimony(row: Row, findings: Findings) -> None:
-    if row.flag("withdrawn") or row.faulty & {"withdrawn", "excerpt", "speaker"}:
+    if row.flag("withdrawn"):
+        # The file itself is offered to readers, so a flag alone would still hand the words on.
+        for column in filter(row.text, _OF_A_PERSON):
+            hint = "Empty the cell: readers get this file as it is."
+            findings.add(
+                "ND140", row.place(column), "the row is withdrawn, the words are not", hint
+            )
+        return
+    if row.faulty & {"withdrawn", "excerpt", "speaker"}:
         return
     for column in ("speaker", "excerpt"):
         if not row.text(column):
@@ -265,15 +276,11 @@ def _check_strays(folder: Path, tables: Mapping[str, Table], findings: Findings)
             findings.add("ND117", f"{folder.name}/{path}", message, hint)
 
 
-def _keys(row: Row, column: str = "sources") -> tuple[str, ...]:
-    return tuple(row.text(column).split(_LIST)) if row.text(column) else ()
-
-
 _READERS: Mapping[str, Callable[[Row, str], object]] = {
     "str": Row.text,
     "float | None": Row.number,
     "bool": Row.flag,
-    "tuple[str, ...]": _keys,
+    "tuple[str, ...]": Row.items,
 }
 """How a cell is read for the type of its field."""
 

@@ -25,7 +25,20 @@ Cell = str | float | bool | None
 
 _ENTRY = "datapackage.json"
 _TYPES = ("string", "number", "boolean")
-_FIELD_KEYS = {"name", "type", "title", "description", "constraints", "trueValues", "falseValues"}
+_LIST = ";"
+_FIELD_KEYS = {
+    "name",
+    "type",
+    "title",
+    "description",
+    "unit",
+    "listOf",
+    "constraints",
+    "trueValues",
+    "falseValues",
+}
+"""Keys of the standard, and two of ours: what a number counts, and the table whose ids are listed
+in the cell, separated by `;`, which the standard has no foreign key for."""
 _CONSTRAINTS = {"required", "unique", "enum", "pattern", "minimum", "maximum"}
 _SCHEMA_KEYS = {"fields", "missingValues", "primaryKey", "foreignKeys"}
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
@@ -33,18 +46,22 @@ _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
 
 @dataclass(frozen=True)
 class Field:
-    """One column: its type and what its cells must satisfy."""
+    """One column: what it holds, its type, and what its cells must satisfy."""
 
     name: str
     type: str
-    required: bool
-    unique: bool
-    enum: tuple[str, ...]
-    pattern: str
-    minimum: float | None
-    maximum: float | None
-    true_values: tuple[str, ...]
-    false_values: tuple[str, ...]
+    description: str = ""
+    unit: str = ""
+    list_of: str = ""
+    """The table whose ids the cells list; empty where they list none."""
+    required: bool = False
+    unique: bool = False
+    enum: tuple[str, ...] = ()
+    pattern: str = ""
+    minimum: float | None = None
+    maximum: float | None = None
+    true_values: tuple[str, ...] = ()
+    false_values: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -61,8 +78,8 @@ class Schema:
     """The columns of a table, in order, and its keys."""
 
     fields: tuple[Field, ...]
-    primary_key: tuple[str, ...]
-    foreign_keys: tuple[ForeignKey, ...]
+    primary_key: tuple[str, ...] = ()
+    foreign_keys: tuple[ForeignKey, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -92,6 +109,10 @@ class Row:
     def flag(self, column: str) -> bool:
         """A yes-or-no cell; an empty one is a no."""
         return self.cells[column] is True
+
+    def items(self, column: str) -> tuple[str, ...]:
+        """What a text cell lists, separated by `;`."""
+        return tuple(self.text(column).split(_LIST)) if self.text(column) else ()
 
 
 @dataclass(frozen=True)
@@ -126,6 +147,14 @@ def read_tables(folder: Path, findings: Findings) -> dict[str, Table]:
     return tables
 
 
+def read_properties(folder: Path) -> dict[str, Any]:
+    """What `datapackage.json` in `folder` says, as it stands; raises `BookError`."""
+    findings = Findings()
+    properties = _read_json(folder / _ENTRY, f"{folder.name}/{_ENTRY}", findings)
+    findings.raise_any()
+    return properties or {}
+
+
 def _read_description(folder: Path, findings: Findings) -> list[Table]:
     place = f"{folder.name}/{_ENTRY}"
     package = _read_json(folder / _ENTRY, place, findings) or {}
@@ -142,6 +171,12 @@ def _read_description(folder: Path, findings: Findings) -> list[Table]:
     names = [table.name for table in tables]
     for name in sorted({name for name in names if names.count(name) > 1}):
         findings.add("ND101", place, f"two resources are named “{name}”")
+    with_ids = [t.name for t in tables if any(field.name == "id" for field in t.schema.fields)]
+    for table in tables:
+        for field in table.schema.fields:
+            if field.list_of and field.list_of not in with_ids:
+                message = f"{table.name}, column {field.name}: “{field.list_of}” has no ids to list"
+                findings.add("ND101", place, message, nearest(field.list_of, with_ids))
     return tables
 
 
@@ -233,6 +268,9 @@ def _read_field(content: dict[str, Any], place: str, findings: Findings) -> Fiel
     return Field(
         name,
         kind,
+        str(content.get("description", content.get("title", ""))),
+        str(content.get("unit", "")),
+        str(content.get("listOf", "")),
         bool(constraints.get("required", False)),
         bool(constraints.get("unique", False)),
         tuple(map(str, constraints.get("enum", ()))),
@@ -392,10 +430,15 @@ def _check_keys(table: Table, tables: Mapping[str, Table], findings: Findings) -
         target = tables.get(foreign.table) if foreign.table else table
         known = {row.text(foreign.target) for row in target.rows} if target else set()
         for row in table.rows:
-            check_reference(row.text(foreign.field), known, row.place(foreign.field), findings)
+            _check_reference(row.text(foreign.field), known, row.place(foreign.field), findings)
+    for field in table.schema.fields:
+        if field.list_of:
+            known = {row.text("id") for row in tables[field.list_of].rows}
+            for row in table.rows:
+                for name in row.items(field.name):
+                    _check_reference(name, known, row.place(field.name), findings)
 
 
-def check_reference(name: str, known: set[str], place: str, findings: Findings) -> None:
-    """Report `name` where it is not empty and not `known`."""
+def _check_reference(name: str, known: set[str], place: str, findings: Findings) -> None:
     if name and name not in known:
         findings.add("ND112", place, f"unknown id “{name}”", nearest(name, known))

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from nkbook.clock import day
-from nkbook.render.archive import write_zip
+from nkbook.render.archive import content_of, write_zip
 from nkbook.render.figures import SUFFIXES
 from nkbook.render.lowering import FigureRecord
 from nkbook.render.project import Project
@@ -89,13 +89,17 @@ def pack_data(
     entries = _named(
         (staging / file.relative_to(project.root) for file in resources), staging, name
     )
+    guides = [
+        f"Start with {entry.removeprefix(f'{name}/')}, which tells what is here.\n"
+        for entry in entries
+        if entry.endswith("/README.md")
+    ]
+    entries[f"{name}/README.txt"] = _readme(project, date, "".join((_DATA, *guides)))
     sums = "".join(
-        f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {entry.removeprefix(f'{name}/')}\n"
-        for entry, path in sorted(entries.items())
-        if isinstance(path, Path)
+        f"{hashlib.sha256(content_of(entry)).hexdigest()}  {path.removeprefix(f'{name}/')}\n"
+        for path, entry in sorted(entries.items())
     )
     entries[f"{name}/{CHECKSUMS}"] = sums.encode()
-    entries[f"{name}/README.txt"] = _readme(project, date, _DATA)
     return _pack("Data", staging / f"{name}.zip", entries, date)
 
 
