@@ -137,7 +137,7 @@ def test_only_sources_that_the_book_rests_on_are_listed(root: Path) -> None:
     assert {f"{{#src-{id} .evidence" in text for id in LIBRARY.sources} == {True}
     assert "src-unused" not in text
     assert "Behind 4 numbers." in row(text, "src-kinu2025")
-    assert "Used in: [A chapter](chapter.ipynb#sec-chapter)." in row(text, "src-MOU_2025")
+    assert "Used in: [A chapter](chapter.ipynb)." in row(text, "src-MOU_2025")
 
 
 @pytest.fixture
