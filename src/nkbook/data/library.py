@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any, ClassVar, Protocol, TypeVar
 
 from nkbook.data import wording
+from nkbook.data.computed import STATUS, check_computed, compute
 from nkbook.data.package import Row, Table, check_reference, read_tables
 from nkbook.errors import Findings, nearest
 from nkbook.model import (
@@ -90,15 +91,19 @@ def load_library(root: Path) -> Library:
     _check_lineage(tables["statistics"], findings)
     _check_strays(folder, tables, findings)
     findings.raise_any()
+    series = _by_id(_series(table) for table in tables.values() if table.name not in _TABLES)
+    rows = tables["statistics"].rows
+    statistics = compute(rows, _by_id(map(_statistic, rows)), series, findings)
+    findings.raise_any()
     return Library(
         sources=_records(Source, tables["sources"].rows),
-        statistics=_by_id(map(_statistic, tables["statistics"].rows)),
+        statistics=MappingProxyType(statistics),
         testimonies=_records(
             Testimony,
             (row for row in tables["testimonies"].rows if not row.flag("withdrawn")),
         ),
         places=_records(Place, tables["places"].rows),
-        series=_by_id(_series(table) for table in tables.values() if table.name not in _TABLES),
+        series=series,
         glossary=_records(Term, tables["glossary"].rows),
         timeline=_records(Event, tables["timeline"].rows),
         coverage=_records(Passage, tables["coverage"].rows),
@@ -154,7 +159,9 @@ def _check_rows(table: Table, tables: Mapping[str, Table], findings: Findings) -
                 for key in _keys(row, column):
                     check_reference(key, known, row.place(column), findings)
         if table.name == "statistics":
-            _check_number(row, findings)
+            check_computed(row, findings)
+            if row.text("status") != STATUS and not row.text("expression"):
+                _check_number(row, findings)
             _check_date(row, findings, "as_of")
         elif table.name == "timeline":
             _check_date(row, findings, "date")
