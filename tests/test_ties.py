@@ -178,24 +178,6 @@ def test_what_a_test_names_is_used(book: TinyBook) -> None:
     assert "uses the statistic “border-curfew-summer-start”" in said
 
 
-@pytest.fixture(scope="module")
-def editions(tmp_path_factory: pytest.TempPathFactory) -> TinyBook:
-    tiny = TinyBook(tmp_path_factory.mktemp("editions"))
-    tiny.chapter("one", markdown("# One {#sec-one}\n\n" + PROSE.strip().splitlines()[2]))
-    assert tiny.build(("html", "epub", "pdf")).exit_code == 0
-    return tiny
-
-
-def test_a_tied_word_is_plain_text_with_a_data_attribute(editions: TinyBook) -> None:
-    page = editions.page("notebooks/one.html")
-    assert 'data-test="stat(&#39;arrivals-2021&#39;) &lt; stat(' in page or (
-        "data-test=\"stat('arrivals-2021') &lt; stat(" in page
-    )
-    assert "Arrivals <span" in page
-    for file in sorted((editions.root / "_site").glob("*.json")):
-        assert "arrivals-2021" not in file.read_text("utf-8"), file.name
-
-
 # The book itself ------------------------------------------------------------------------------
 
 
