@@ -42,6 +42,16 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             number("recalled", verified=False, sources=("only-recalled",), label="UNVERIFIED"),
             number("share", text="88.8%", unit="%", theme="refugees"),
             number("deaths", text="hundreds of thousands", unit="deaths"),
+            number(
+                "ratio",
+                expression=(
+                    'round(series("arrivals", year="2025", entity="male")'
+                    ' / stat("camp-prisoners-2014"), 4)'
+                ),
+                status="computed",
+                sources=("MOU_TABLE",),
+                unit="times",
+            ),
         ),
         testimonies=by_id(
             spoken("illyong-ju"), spoken("harsh", content_note="high", left_certain=False)
@@ -92,6 +102,18 @@ def test_a_number_tells_what_it_is_and_where_it_is_used(root: Path) -> None:
     assert "Used in: [Home](../index.qmd)." in row(text, "stat-share")
     assert "**88.8%**" in row(text, "stat-share")
     assert "**hundreds of thousands of deaths**" in row(text, "stat-deaths")
+
+
+def test_a_computed_number_tells_how_and_links_what_it_follows_from(root: Path) -> None:
+    text = list_statistics(root).text
+    assert (
+        "Worked out: 25 (Arrivals, male, 2025) ÷ "
+        "([53,000–65,000](#stat-camp-prisoners-2014)) = 0.000385–0.000472, "
+        "rounded to 0.0004–0.0005."
+    ) in row(text, "stat-ratio")
+    goes_into = "Goes into: [53,000–65,000 times](#stat-ratio)."
+    assert goes_into in row(text, "stat-camp-prisoners-2014")
+    assert goes_into not in row(text, "stat-share")
 
 
 def test_no_two_sources_are_named_alike() -> None:

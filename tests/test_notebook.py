@@ -47,6 +47,7 @@ def number(id: str, **changed: Any) -> Statistic:
         "verified": True,
         "older": "",
         "note": "",
+        "expression": "",
         "text": "53,000–65,000",
     }
     return Statistic(**{**known, **changed})

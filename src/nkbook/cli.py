@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from nkbook import __version__
-from nkbook.checks import run_checks
+from nkbook.checks import list_untied, run_checks
 from nkbook.clock import edition_date
 from nkbook.data import write_copies, write_exports
 from nkbook.errors import BookError, Finding
@@ -121,11 +121,19 @@ def figures(obj: tuple[Paths, Progress], check: bool, fresh: bool) -> None:
 
 
 @main.command()
+@click.option("--untied", is_flag=True, help="List words of direction and rank without a test.")
 @click.pass_obj
-def check(obj: tuple[Paths, Progress]) -> None:
+def check(obj: tuple[Paths, Progress], untied: bool) -> None:
     """Check data, chapters and figures against the house rules."""
     paths, _ = obj
     findings = run_checks(paths.root)
+    if untied:
+        sentences = list_untied(paths.root)
+        for sentence in sentences:
+            click.echo(str(sentence))
+        words = sum(len(sentence.words) for sentence in sentences)
+        where = f"{len(sentences)} of the sentences with a number"
+        click.echo(f"Words without a test: {words}, in {where}.")
     report(findings)
     if findings:
         sys.exit(1)

@@ -31,7 +31,10 @@ class Source:
 
 @dataclass(frozen=True)
 class Statistic:
-    """One number that the prose may use: a value or a range, its unit, date and sources."""
+    """One number that the prose may use: a value or a range, its unit, date and sources.
+
+    A number that follows from others has the `expression` that it was worked out from.
+    """
 
     id: str
     fact_id: str
@@ -48,6 +51,7 @@ class Statistic:
     verified: bool
     older: str
     note: str
+    expression: str
     text: str
     """The number as the prose prints it, such as “53,000–65,000”."""
 

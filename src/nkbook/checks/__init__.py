@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from nkbook.checks import changes, evidence, package, prose, shape, terms, usage
+from nkbook.checks import changes, evidence, package, prose, shape, terms, ties, usage
+from nkbook.checks.ties import Untied
 from nkbook.data import load_library, load_withdrawn
 from nkbook.errors import BookError, Findings
 from nkbook.evidence.usage import PAGES
@@ -13,7 +14,7 @@ from nkbook.render.document import Document, load_document
 from nkbook.render.project import Entry, load_project
 from nkbook.render.site.aliases import old_addresses
 
-__all__ = ["run_checks"]
+__all__ = ["list_untied", "run_checks"]
 
 
 def run_checks(root: Path) -> Findings:
@@ -37,6 +38,21 @@ def run_checks(root: Path) -> Findings:
     return findings
 
 
+def list_untied(root: Path) -> list[Untied]:
+    """The sentences with words of direction or rank that nothing ties to the data, by chapter.
+
+    Raises `BookError` where the data or a chapter cannot be read.
+    """
+    library, findings = load_library(root), Findings()
+    found: list[Untied] = []
+    for entry in load_project(root).entries:
+        document = load_document(root, entry.file, findings)
+        if document is not None and Path(entry.file).stem not in PAGES:
+            found += ties.find_untied(document, library)
+    findings.raise_any()
+    return found
+
+
 def _check_document(
     root: Path, entry: Entry, document: Document, library: Library | None, findings: Findings
 ) -> None:
@@ -45,5 +61,6 @@ def _check_document(
         shape.check(document, findings)
     if library is not None:
         evidence.check(document, library, load_withdrawn(root), findings)
+        ties.check(document, library, findings)
         if Path(entry.file).stem not in PAGES:
             terms.check(document, library.glossary.values(), findings)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from nkbook.data.expressions import read
 from nkbook.errors import Findings, nearest
 from nkbook.evidence.usage import Chapter, read_sections, read_users
 from nkbook.model import Library
@@ -21,10 +22,16 @@ def check(root: Path, library: Library, findings: Findings) -> None:
 
 def _unused(users: Iterable[Chapter], library: Library, findings: Findings) -> None:
     named = frozenset[str]().union(*(user.names for user in users))
-    printed = _with_earlier(named.union(*(user.variables for user in users)), library)
+    printed = _with_inputs(named.union(*(user.variables for user in users)), library)
     cited = frozenset[str]().union(*(user.citations for user in users)) | named
     linked = frozenset[str]().union(*(user.terms for user in users))
-    series = {id: item for id, item in library.series.items() if id in named}
+    counted = {
+        id
+        for item in library.statistics.values()
+        if item.expression and item.id in printed
+        for id in read(item.expression).series
+    }
+    series = {id: item for id, item in library.series.items() if id in named | counted}
     sources = {key for item in library.statistics.values() for key in item.sources}
     sources |= {item.source for item in library.testimonies.values()}
     sources |= {item.source for item in library.places.values()}
@@ -42,14 +49,16 @@ def _unused(users: Iterable[Chapter], library: Library, findings: Findings) -> N
                 findings.add(code, f"data/{file}", f"no chapter uses the {kind} “{id}”", _HINT)
 
 
-def _with_earlier(ids: frozenset[str], library: Library) -> set[str]:
-    """The ids, and the rows with the earlier values that theirs replaced."""
+def _with_inputs(ids: frozenset[str], library: Library) -> set[str]:
+    """The ids, the rows with the earlier values that theirs replaced, and what they follow from."""
     found, waiting = set[str](), list(ids)
     while waiting:
         if (id := waiting.pop()) and id not in found:
             found.add(id)
             if id in library.statistics:
-                waiting.append(library.statistics[id].older)
+                item = library.statistics[id]
+                waiting.append(item.older)
+                waiting += read(item.expression).statistics if item.expression else ()
     return found
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import Field, fields
+from dataclasses import Field, fields, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, ClassVar, Protocol, TypeVar
 
 from nkbook.data import wording
+from nkbook.data.computed import STATUS, check_computed, compute
 from nkbook.data.corrections import apply_corrections
 from nkbook.data.package import Row, Table, read_tables
 from nkbook.errors import Findings, nearest
@@ -99,7 +100,7 @@ def load_library(root: Path) -> Library:
 
 
 def load_tables(root: Path) -> dict[str, Table]:
-    """The tables of `data/` of the book at `root`, by name, all rows, with corrections applied.
+    """The tables of `data/` of the book at `root`, by name, all rows, corrected and worked out.
 
     Raises `BookError` with every fault in every file.
     """
@@ -115,7 +116,22 @@ def load_tables(root: Path) -> dict[str, Table]:
     _check_lineage(tables["statistics"], findings)
     _check_strays(folder, tables, findings)
     findings.raise_any()
+    tables["statistics"] = _work_out(tables, findings)
+    findings.raise_any()
     return tables
+
+
+def _work_out(tables: Mapping[str, Table], findings: Findings) -> Table:
+    """The statistics, those that follow from others with the numbers that they come to."""
+    table = tables["statistics"]
+    series = _by_id(_series(table) for table in tables.values() if is_series(table))
+    found = compute(table.rows, _by_id(map(_statistic, table.rows)), series, findings)
+    rows = []
+    for row in table.rows:
+        item = found[row.text("id")]
+        numbers = {"value": item.value, "low": item.low, "high": item.high}
+        rows.append(replace(row, cells={**row.cells, **numbers}))
+    return replace(table, rows=tuple(rows))
 
 
 def is_series(table: Table) -> bool:
@@ -165,7 +181,9 @@ def _check_description(tables: Mapping[str, Table], folder: Path, findings: Find
 def _check_rows(table: Table, findings: Findings) -> None:
     for row in table.rows:
         if table.name == "statistics":
-            _check_number(row, findings)
+            check_computed(row, findings)
+            if row.text("status") != STATUS and not row.text("expression"):
+                _check_number(row, findings)
             _check_date(row, findings, "as_of")
         elif table.name == "timeline":
             _check_date(row, findings, "date")

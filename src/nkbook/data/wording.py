@@ -11,6 +11,9 @@ NO_BREAK_SPACE = "\u00a0"
 EN_DASH = "–"
 MINUS = "−"
 
+YEAR = "year"
+"""The unit of a number that is a date: 1948 and not 1,948."""
+
 QUALIFIERS = ("about", "at least", "fewer than", "more than", "nearly", "up to")
 """Words that may stand before a number."""
 
@@ -24,6 +27,7 @@ SYMBOLS: Mapping[str, str] = MappingProxyType(
         "km": f"{{}}{NO_BREAK_SPACE}km",
         "km²": f"{{}}{NO_BREAK_SPACE}km²",
         "kWh": f"{{}}{NO_BREAK_SPACE}kWh",
+        YEAR: "{}",
     }
 )
 """Units that are printed with the number. Every other unit is a noun that the sentence supplies."""
@@ -75,6 +79,8 @@ def quantity(
     # Between negative numbers a dash would read as a second minus.
     joint = EN_DASH if min(ends) >= 0 else " to "
     digits = joint.join(number(end, places) for end in ends)
+    if unit == YEAR:
+        digits = digits.replace(",", "")
     if in_millions:
         digits += f"{NO_BREAK_SPACE}million"
     text = SYMBOLS.get(unit, "{}").format(digits)

@@ -6,6 +6,7 @@ in none. The records of published editions are in `data/editions/` and are never
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import json
 import re
@@ -31,6 +32,7 @@ _KEPT = {"data", "figures", "notebooks"}
 _SUFFIXES = (".csv", ".json", ".ipynb")
 """Of a zip, only what a record is made of is unpacked."""
 
+_NOTE = "note"
 _NUMBERED = re.compile(r"\d+\.\d+\.\d+")
 
 Digests = Mapping[str, str]
@@ -117,11 +119,12 @@ def _digest(content: object) -> str:
 
 
 def _plotted(folder: Path) -> dict[str, str]:
-    """Digests of the plotted data, from the provenance beside each figure."""
+    """Digests of the plotted data, whatever is noted of them, of the figures in a folder."""
     found = {}
-    for file in sorted(folder.glob("fig-*.json")):
-        provenance = json.loads(file.read_text(encoding="utf-8"))
-        found[file.stem] = provenance["sha256"]["csv"]
+    for file in sorted(folder.glob("fig-*.csv")):
+        with file.open(encoding="utf-8", newline="") as stream:
+            rows = [{**row, _NOTE: ""} for row in csv.DictReader(stream)]
+        found[file.stem] = _digest(rows)
     return found
 
 

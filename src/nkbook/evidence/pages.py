@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from nkbook.data import load_library
+from nkbook.data.expressions import Operand, Part, read, work_out
 from nkbook.data.wording import as_of, counted
 from nkbook.evidence.differences import Change, changed_since_last
 from nkbook.evidence.errata import gone_rows
@@ -84,6 +85,9 @@ KINDS = {
     "computation": "Our own arithmetic",
 }
 
+ENTITIES = {"PRK": "North Korea", "KOR": "South Korea"}
+"""Codes of countries in series, in words."""
+
 
 def list_statistics(root: Path | None = None) -> Markdown:
     """Every verified number by theme: its range, date, status, sources and chapters."""
@@ -94,6 +98,7 @@ def list_statistics(root: Path | None = None) -> Markdown:
     names = name_sources(library.sources)
     changed = changed_since_last(root)
     newer = {statistic.older: statistic for statistic in known.values() if statistic.older}
+    results = _results(known.values())
     parts: list[str] = []
     for theme, title, group in grouped(known.values(), THEMES, lambda s: s.theme):
         parts.append(heading("statistics", theme, title))
@@ -105,6 +110,8 @@ def list_statistics(root: Path | None = None) -> Markdown:
                 f"{sources}: {source_links(item.sources, names)}.",
                 _other("Earlier", known.get(item.older)),
                 _other("Later", newer.get(item.id)),
+                _worked_out(item, library),
+                _goes_into(results.get(item.id, ())),
                 plain(item.note),
                 _before(changed.get(("statistic", item.id))),
             ]
@@ -211,6 +218,40 @@ def _other(word: str, item: Statistic | None) -> str:
     if item is None:
         return ""
     return f"{word}: [{_value(item)}](#stat-{item.id}), {as_of(item.as_of)}."
+
+
+def _worked_out(item: Statistic, library: Library) -> str:
+    """How a computed number follows from others, each linked to its row."""
+    if not item.expression:
+        return ""
+    answer = work_out(
+        read(item.expression), library.statistics, library.series, item.unit, item.as_of
+    )
+    told = "".join(_operand(part, library) for part in answer.parts)
+    return f"Worked out: {told}."
+
+
+def _operand(part: Part, library: Library) -> str:
+    if not isinstance(part, Operand):
+        return plain(part)
+    if not part.years:
+        return f"[{plain(part.text)}](#stat-{part.id})"
+    named = (library.series[part.id].title, ENTITIES.get(part.entity, part.entity), part.years)
+    return plain(f"{part.text} ({', '.join(filter(None, named))})")
+
+
+def _results(items: Iterable[Statistic]) -> Mapping[str, Sequence[Statistic]]:
+    """The computed numbers that follow from each number, by its id."""
+    found: dict[str, list[Statistic]] = {}
+    for item in items:
+        for id in read(item.expression).statistics if item.expression else ():
+            found.setdefault(id, []).append(item)
+    return found
+
+
+def _goes_into(results: Iterable[Statistic]) -> str:
+    links = [f"[{_value(item)}](#stat-{item.id})" for item in results]
+    return f"Goes into: {'; '.join(links)}." if links else ""
 
 
 def _reference(item: Source) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from nkbook.evidence.ties import tied_ids
 from nkbook.model import Library
 from nkbook.paths import Paths
 
@@ -31,7 +32,7 @@ class Chapter:
     link: str
     title: str
     names: frozenset[str] = frozenset()
-    """Every string in its code."""
+    """Every string in its code, and every id that the tests of its words name."""
     variables: frozenset[str] = frozenset()
     citations: frozenset[str] = frozenset()
     terms: frozenset[str] = frozenset()
@@ -115,7 +116,7 @@ def _read_chapter(root: Path, file: Path) -> Chapter:
     return Chapter(
         link,
         _title(file, prose),
-        _strings(code),
+        _strings(code) | tied_ids(prose),
         frozenset(_VARIABLE.findall(prose)),
         frozenset(_CITED.findall(prose)),
         frozenset(_TERM.findall(prose)),
