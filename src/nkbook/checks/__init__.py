@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from nkbook.checks import evidence, prose, shape, terms, usage
+from nkbook.checks import evidence, figures, prose, shape, terms, usage
 from nkbook.data import load_library, load_withdrawn
 from nkbook.errors import BookError, Findings
 from nkbook.evidence.usage import PAGES
 from nkbook.model import Library
-from nkbook.render.document import load_document
-from nkbook.render.project import Entry, load_project
+from nkbook.render.document import Document, load_documents
+from nkbook.render.project import load_project
 
 __all__ = ["run_checks"]
 
@@ -24,21 +24,23 @@ def run_checks(root: Path) -> Findings:
         library = load_library(root)
     except BookError as error:
         findings.extend(error.findings)
-    for entry in project.entries:
-        _check_entry(root, entry, library, findings)
+    kinds = {entry.file: entry.kind for entry in project.entries}
+    documents = load_documents(project, findings)
+    for document in documents:
+        _check_document(root, document, kinds[document.file], library, findings)
+    figures.check(root, documents, library, findings)
     if library is not None:
         usage.check(root, library, findings)
     return findings
 
 
-def _check_entry(root: Path, entry: Entry, library: Library | None, findings: Findings) -> None:
-    document = load_document(root, entry.file, findings)
-    if document is None:
-        return
+def _check_document(
+    root: Path, document: Document, kind: str, library: Library | None, findings: Findings
+) -> None:
     prose.check(document, findings)
-    if entry.kind == "chapter" and shape.is_chapter(document):
+    if kind == "chapter" and shape.is_chapter(document):
         shape.check(document, findings)
     if library is not None:
         evidence.check(document, library, load_withdrawn(root), findings)
-        if Path(entry.file).stem not in PAGES:
+        if Path(document.file).stem not in PAGES:
             terms.check(document, library.glossary.values(), findings)
