@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 WEB := tests/web/node_modules/.package-lock.json
 
-.PHONY: help book test figures check describe serve lint lock strip fonts screenshot clean
+.PHONY: help book test figures figure check describe serve lint lock strip fonts screenshot clean
 
 help:  ## Show what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -20,6 +20,10 @@ test: $(VENV)/test.stamp $(WEB)  ## Run every test
 
 figures: $(VENV)/book.stamp  ## Redraw figures/ (SVG, CSV, provenance)
 	@$(BIN)/nkbook figures
+
+figure: $(VENV)/book.stamp  ## Redraw one figure: make figure ID=fig-...
+	@test -n "$(ID)" || { echo "Name it: make figure ID=fig-..."; exit 2; }
+	@$(BIN)/nkbook figures $(ID)
 
 check: $(VENV)/book.stamp  ## Check data, chapters and figures against the house rules
 	@$(BIN)/nkbook check

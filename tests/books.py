@@ -24,7 +24,7 @@ display(
     {
         "image/svg+xml": picture,
         "application/vnd.nkbook.figure+json": {
-            "unit": "people", "sources": ["kim"], "series": [], "columns": ["x"], "rows": [[1]],
+            "unit": "people", "sources": ["kim"], "columns": ["x"], "rows": [[1]],
         },
     },
     raw=True,

@@ -13,6 +13,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from nkbook import model, notebook
 from nkbook.data.exports import variables
+from nkbook.data.provenance import state
 from nkbook.errors import BookError
 from nkbook.model import (
     FIGURE_MIME,
@@ -237,7 +238,7 @@ def test_a_figure_carries_its_picture_data_and_sources() -> None:
     assert shown[FIGURE_MIME] == {
         "unit": "people a year",
         "sources": ["MOU_TABLE"],
-        "series": ["arrivals"],
+        "drawn_from": {"series": {"arrivals": state(LIBRARY, "series", "arrivals")}},
         "columns": ["series", "year", "entity", "value", "source"],
         "rows": [
             ["arrivals", "1998", "male", 831, "MOU_TABLE"],
@@ -253,6 +254,10 @@ def test_statistics_places_and_plain_rows_are_data_too() -> None:
     shown = show(drawn(), data=items)._repr_mimebundle_()[FIGURE_MIME]
     assert shown["sources"] == ["kinu2025", "seed"]
     assert shown["unit"] == "people"
+    assert shown["drawn_from"] == {
+        "places": {"town": "Town; 39, 125.8; seed"},
+        "statistics": {"camp-prisoners-kinu": "53,000–65,000 people (2025-10; kinu2025)"},
+    }
     assert shown["columns"][:3] == ["statistic", "label", "as_of"]
     assert len(shown["rows"]) == 3
     assert all(len(found) == len(shown["columns"]) for found in shown["rows"])

@@ -22,9 +22,10 @@ from nkbook.evidence.editions import NOW, keep_record
 from nkbook.evidence.terminal import chain_lines, change_lines
 from nkbook.paths import Paths, find_root
 from nkbook.render import portable, quarto
+from nkbook.render.differences import compare_figures
 from nkbook.render.engines import ENGINES, choose_engine
-from nkbook.render.figures import compare_figures, write_figures
-from nkbook.render.portable import Edition, read_book
+from nkbook.render.figures import write_figures
+from nkbook.render.portable import Edition, read_book, read_figures
 from nkbook.render.progress import Progress
 from nkbook.render.project import load_project
 from nkbook.render.serve import rebuild_on_change, start_server
@@ -97,27 +98,27 @@ def build(
 
 
 @main.command()
-@click.option("--check", is_flag=True, help="Write nothing; fail if the files are not up to date.")
+@click.argument("ids", nargs=-1, metavar="[ID]...")
+@click.option("--check", is_flag=True, help="Change no figure; fail, and show how they differ.")
 @click.option("--fresh", is_flag=True, help="Run every chapter again, cached or not.")
 @click.pass_obj
-def figures(obj: tuple[Paths, Progress], check: bool, fresh: bool) -> None:
-    """Redraw `figures/`: SVG, plotted data (CSV) and provenance (JSON) of every figure."""
+def figures(obj: tuple[Paths, Progress], ids: tuple[str, ...], check: bool, fresh: bool) -> None:
+    """Redraw `figures/`: SVG, plotted data (CSV) and provenance (JSON) of every figure.
+
+    With the ID of a figure (fig-…), or several: only these, and only their chapters are run.
+    """
     paths, progress = obj
-    book = read_book(load_project(paths.root), progress, fresh=fresh)
+    project = load_project(paths.root)
+    if ids:
+        drawn = read_figures(project, progress, ids, fresh=fresh)
+    else:
+        drawn = read_book(project, progress, fresh=fresh).figures
     if check:
-        different = compare_figures(book.figures, paths.figures)
-        report(
-            Finding(
-                f"figures/{name}",
-                "NB212",
-                "differs from what its chapter draws now",
-                "Run `nkbook figures`, look at the picture, and commit it.",
-            )
-            for name in different
-        )
-        sys.exit(1 if different else 0)
-    changed = write_figures(book.figures, paths.figures)
-    click.echo(f"{len(book.figures)} figures in figures/, {len(changed)} files changed.")
+        findings = compare_figures(drawn, project, paths, whole=not ids)
+        report(findings)
+        sys.exit(1 if findings else 0)
+    changed = write_figures(drawn, project, paths.figures, whole=not ids)
+    click.echo(f"Figures drawn: {len(drawn)}. Files changed in figures/: {len(changed)}.")
 
 
 @main.command()

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 FIGURE_MIME = "application/vnd.nkbook.figure+json"
-"""What `show()` puts beside the picture: unit, sources, series and the plotted data.
+"""What `show()` puts beside the picture: unit, sources, the plotted data, and what they are drawn
+from (by kind and id, in words or as a digest that tells whether it has changed).
 
 The pipeline writes `figures/<label>.csv` and `.json` from it, so that any book whose cells emit
 this type gets figures that can be traced, whatever draws them.

@@ -20,6 +20,7 @@ from matplotlib.figure import Figure
 from nkbook import charts as chart
 from nkbook.data import load_library, load_withdrawn
 from nkbook.data.exports import variables
+from nkbook.data.provenance import drawn_from
 from nkbook.errors import BookError, Finding, Findings, nearest
 from nkbook.model import FIGURE_MIME, Library, Place, Series, Source, Statistic, Testimony
 from nkbook.paths import find_root
@@ -179,7 +180,8 @@ def show(
     named = list(sources) or sorted({source for item in items for source in _sources(item)})
     units = [unit] if unit else list(dict.fromkeys(filter(None, map(_unit, items))))
     columns, rows = _table(items)
-    known = library().sources
+    book = library()
+    known = book.sources
     findings = Findings()
     place = "show()"
     if not units:
@@ -198,13 +200,12 @@ def show(
     # A figure made with pyplot would be drawn a second time at the end of the cell.
     if pyplot := sys.modules.get("matplotlib.pyplot"):
         pyplot.close(fig)
-    series_ids = sorted({item.id for item in items if isinstance(item, Series)})
     return Shown(
         picture,
         {
             "unit": "; ".join(units),
             "sources": named,
-            "series": series_ids,
+            "drawn_from": drawn_from(items, book),
             "columns": columns,
             "rows": rows,
         },

@@ -61,6 +61,11 @@ class Paths:
         """Results of executed chapters; safe to delete."""
         return self.root / "_cache"
 
+    @property
+    def differences(self) -> Path:
+        """Generated: how committed figures differ from those drawn now, in pictures."""
+        return self.cache / "differences"
+
 
 def find_root(start: Path | None = None) -> Path:
     """The nearest folder at or above `start` (default: here) that holds `_quarto.yml`.

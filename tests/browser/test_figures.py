@@ -33,12 +33,13 @@ def menu(page: Page) -> Locator:
 
 def test_files_of_a_figure_can_be_taken_along(page: Page, menu: Locator, tmp_path: Path) -> None:
     files = {}
-    for kind, name in (("SVG", "SVG"), ("PNG", "PNG, 2×"), ("CSV", "CSV")):
+    for kind, name in (("SVG", "SVG"), ("PDF", "PDF"), ("PNG", "PNG, 2×"), ("CSV", "CSV")):
         with page.expect_download() as download:
             menu.get_by_role("link", name=name, exact=True).click()
         assert download.value.suggested_filename == f"{FIGURE}.{kind.lower()}"
         files[kind] = tmp_path / kind
         download.value.save_as(files[kind])
+    assert files["PDF"].read_bytes().startswith(b"%PDF-1.7")
     svg = files["SVG"].read_text(encoding="utf-8")
     size = re.search(r'<svg[^>]* width="([\d.]+)pt" height="([\d.]+)pt"', svg)
     assert size

@@ -248,7 +248,9 @@ def stage_media(book: Book, staging: Path) -> None:
     """Put the images of a book where its writers look for them."""
     files = {path: data for chapter in book.chapters for path, data in chapter.media.items()}
     for figure in book.figures:
-        files |= {f"figures/{name}": data for name, data in figure_files(figure).items()}
+        files |= {
+            f"figures/{name}": data for name, data in figure_files(figure, book.project).items()
+        }
     for path, data in files.items():
         target = staging / path
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -43,9 +43,10 @@ def test_home_page_offers_what_is_there(built: Path) -> None:
 
 def test_figures_come_in_every_form_with_the_licence(built: Path) -> None:
     files = content(built / "Tiny-book-figures.zip")
-    forms = {f"fig-line{suffix}" for suffix in (".svg", ".png", ".csv", ".json")}
+    forms = {f"fig-line{suffix}" for suffix in (".svg", ".pdf", ".png", ".csv", ".json")}
     assert set(files) == forms | {"README.txt"}
     assert b"CC BY 4.0" in files["README.txt"]
+    assert all(f"<id>{Path(form).suffix}".encode() in files["README.txt"] for form in forms)
     assert b"Ann Author" in files["README.txt"]
 
 

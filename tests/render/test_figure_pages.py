@@ -12,7 +12,7 @@ from tests.books import FIGURE, TinyBook, code, markdown
 
 
 def figure(columns: tuple[str, ...], rows: tuple[tuple[Any, ...], ...]) -> FigureRecord:
-    return FigureRecord("fig-x", "x.ipynb", "", "", "people", (), (), columns, rows, "", "")
+    return FigureRecord("fig-x", "x.ipynb", "", "", "people", (), {}, columns, rows, "", "")
 
 
 def read(tiny: TinyBook, name: str) -> lxml_html.HtmlElement:
@@ -39,7 +39,7 @@ def test_menu_leads_to_files_that_are_there(tiny: TinyBook) -> None:
             page = lxml_html.fromstring(target.read_text(encoding="utf-8"))
             assert page.cssselect(f"#{fragment}"), fragment
     words = {link.text for link in menu.cssselect("a")}
-    assert {"SVG", "PNG, 2×", "CSV", "Sources", "Code", "Cite", "Link"} <= words
+    assert {"SVG", "PDF", "PNG, 2×", "CSV", "Sources", "Code", "Cite", "Link"} <= words
 
 
 def test_figure_page_has_words_data_source_code_and_the_way_back(tiny: TinyBook) -> None:

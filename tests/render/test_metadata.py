@@ -10,8 +10,8 @@ import pytest
 from lxml import html
 from PIL import Image
 
+from nkbook.render.licence import licence_url
 from nkbook.render.site.manifest import short_name
-from nkbook.render.site.metadata import licence_url
 from tests.books import TinyBook, markdown
 
 URL = "https://example.org/books/tiny/"

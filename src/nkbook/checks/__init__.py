@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from nkbook.checks import changes, evidence, package, prose, shape, terms, ties, usage
+from nkbook.checks import (
+    changes,
+    evidence,
+    figures,
+    package,
+    prose,
+    shape,
+    terms,
+    ties,
+    usage,
+)
 from nkbook.checks.ties import Untied
 from nkbook.data import load_library, load_withdrawn
 from nkbook.errors import BookError, Findings
 from nkbook.evidence.usage import PAGES
 from nkbook.model import Library
-from nkbook.render.document import Document, load_document
-from nkbook.render.project import Entry, load_project
+from nkbook.render.document import Document, load_documents
+from nkbook.render.project import load_project
 from nkbook.render.site.aliases import old_addresses
 
 __all__ = ["list_untied", "run_checks"]
@@ -26,13 +36,18 @@ def run_checks(root: Path) -> Findings:
         library = load_library(root)
     except BookError as error:
         findings.extend(error.findings)
-    aliases: set[str] = set()
-    for entry in project.entries:
-        if document := load_document(root, entry.file, findings):
-            _check_document(root, entry, document, library, findings)
-            aliases |= set(old_addresses(document.front, entry.href))
+    entries = {entry.file: entry for entry in project.entries}
+    documents = load_documents(project, findings)
+    for document in documents:
+        _check_document(root, document, entries[document.file].kind, library, findings)
+    figures.check(root, documents, library, findings)
     if library is not None:
         usage.check(root, library, findings)
+        aliases = {
+            path
+            for document in documents
+            for path in old_addresses(document.front, entries[document.file].href)
+        }
         changes.check(root, library, aliases, findings)
         package.check(root, findings)
     return findings
@@ -44,23 +59,24 @@ def list_untied(root: Path) -> list[Untied]:
     Raises `BookError` where the data or a chapter cannot be read.
     """
     library, findings = load_library(root), Findings()
-    found: list[Untied] = []
-    for entry in load_project(root).entries:
-        document = load_document(root, entry.file, findings)
-        if document is not None and Path(entry.file).stem not in PAGES:
-            found += ties.find_untied(document, library)
+    found = [
+        untied
+        for document in load_documents(load_project(root), findings)
+        if Path(document.file).stem not in PAGES
+        for untied in ties.find_untied(document, library)
+    ]
     findings.raise_any()
     return found
 
 
 def _check_document(
-    root: Path, entry: Entry, document: Document, library: Library | None, findings: Findings
+    root: Path, document: Document, kind: str, library: Library | None, findings: Findings
 ) -> None:
     prose.check(document, findings)
-    if entry.kind == "chapter" and shape.is_chapter(document):
+    if kind == "chapter" and shape.is_chapter(document):
         shape.check(document, findings)
     if library is not None:
         evidence.check(document, library, load_withdrawn(root), findings)
         ties.check(document, library, findings)
-        if Path(entry.file).stem not in PAGES:
+        if Path(document.file).stem not in PAGES:
             terms.check(document, library.glossary.values(), findings)

@@ -6,7 +6,6 @@ order in which a person reads them. What is empty is left out.
 
 from __future__ import annotations
 
-import csv
 import json
 import platform
 from collections.abc import Callable, Iterable, Mapping
@@ -104,7 +103,7 @@ class _Book:
             "earlier": self._other(item.older),
             "later": [self._other(other.id) for other in newer],
             "used in": self._uses(f"stat.{id}", id),
-            "drawn in": self._drawing("statistic", id),
+            "drawn in": self._drawing("statistics", id),
             "corrections": self._corrections("statistics", f"id={id}"),
             "last edition": self._last("statistic", id),
             "row": f"data/statistics.csv, id {id}",
@@ -189,10 +188,11 @@ class _Book:
             "code": made["code"],
             "series": [
                 {"id": name, "what": self.library.series[name].title}
-                for name in made["series"]
+                for name in _drawn(made, "series")
                 if name in self.library.series
             ],
-            "statistics": [self._other(name) for name in self._plotted(id, "statistic")],
+            "statistics": [self._other(name) for name in _drawn(made, "statistics")],
+            "places": _drawn(made, "places"),
             "sources": self._sources(made["sources"]),
             "used in": self._uses(id),
             "files": {f"figures/{id}.{kind}": digest for kind, digest in made["sha256"].items()},
@@ -245,15 +245,7 @@ class _Book:
         return [_use(use) for use in find_uses(self.root, self.library, *names)]
 
     def _drawing(self, kind: str, id: str) -> list[str]:
-        if kind == "series":
-            return [name for name, made in self.figures.items() if id in made["series"]]
-        return [name for name in self.figures if id in self._plotted(name, kind)]
-
-    def _plotted(self, figure: str, column: str) -> list[str]:
-        """The ids in a column of what a figure plots."""
-        file = Paths(self.root).figures / f"{figure}.csv"
-        with file.open(encoding="utf-8", newline="") as rows:
-            return list(dict.fromkeys(filter(None, (r.get(column) for r in csv.DictReader(rows)))))
+        return [name for name, made in self.figures.items() if id in _drawn(made, kind)]
 
     def _corrections(self, table: str, row: str) -> list[Chain]:
         return [
@@ -298,6 +290,11 @@ _PLURALS = {"testimony": "testimonies"}
 
 def _says(item: Statistic) -> str:
     return counted(item.text, item.unit)
+
+
+def _drawn(made: Mapping[str, Any], kind: str) -> list[str]:
+    """The ids of one kind that a figure was drawn from."""
+    return list(made.get("drawn_from", {}).get(kind, {}))
 
 
 def _number(value: float | None) -> float | int | None:

@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 
 from nkbook.errors import Findings, nearest
+from nkbook.render.project import Project
 
 HONOURED_OPTIONS = frozenset(
     ["label", "fig-cap", "fig-alt", "tbl-cap", "echo", "output", "eval", "include", "code-fold"]
@@ -45,6 +46,16 @@ class Cell:
         """The label that cross-references use, or an empty string."""
         return str(self.options.get("label", ""))
 
+    @property
+    def caption(self) -> str:
+        """The caption of its figure, in Markdown."""
+        return str(self.options.get("fig-cap", ""))
+
+    @property
+    def alt(self) -> str:
+        """What its figure shows, for those who do not see it; in one line."""
+        return " ".join(str(self.options.get("fig-alt", "")).split())
+
 
 @dataclass(frozen=True)
 class Document:
@@ -53,6 +64,18 @@ class Document:
     file: str
     cells: tuple[Cell, ...]
     front: Mapping[str, Any]
+
+    @property
+    def figures(self) -> tuple[Cell, ...]:
+        """The cells of code that draw a figure which has a label."""
+        return tuple(
+            cell
+            for cell in self.cells
+            if cell.kind == "code"
+            and cell.label.startswith("fig-")
+            and cell.options.get("eval", True)
+            and cell.options.get("include", True)
+        )
 
     def place(self, cell: Cell | None = None) -> str:
         """How messages name a cell of this document."""
@@ -82,6 +105,13 @@ class Document:
             if whole.search(cell.source) or whole.search(options):
                 return self.place(cell)
         return self.place()
+
+
+def load_documents(project: Project, findings: Findings) -> list[Document]:
+    """The chapters as they stand in their files, with what is to be run settled in each cell."""
+    loaded = [load_document(project.root, entry.file, findings) for entry in project.entries]
+    default = bool(project.execute.get("eval", True))
+    return [document.evaluating(default) for document in loaded if document is not None]
 
 
 def load_document(root: Path, file: str, findings: Findings) -> Document | None:

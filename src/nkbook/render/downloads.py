@@ -21,7 +21,7 @@ _PURPOSES = {
     "EPUB": "The book for e-readers and phones",
     "PDF": "The book for paper and for the archive",
     "Offline edition": "This site in a folder, for a stick or a classroom without internet",
-    "All figures": "Every figure as SVG, PNG and plotted data",
+    "All figures": "Every figure as SVG, PDF, PNG and plotted data",
     "Data": "All numbers, series and sources, with checksums",
 }
 
@@ -104,9 +104,10 @@ def pack_data(
 
 
 _FIGURES = """\
-Each figure is here four times: <id>.svg (the picture), <id>.png (the same at twice a screen's
-resolution), <id>.csv (what is plotted) and <id>.json (caption, words for those who cannot see it,
-sources, the code that draws it, checksums).
+Each figure is here five times: <id>.svg (the picture), <id>.pdf (the same for slides and print),
+<id>.png (the same at twice a screen's resolution), <id>.csv (what is plotted) and <id>.json
+(caption, words for those who cannot see it, sources, what it was drawn from, the code that draws
+it, checksums). The picture as SVG carries its title, description, sources and licence in it.
 """
 
 _DATA = f"""\

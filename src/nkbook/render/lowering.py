@@ -38,7 +38,8 @@ class FigureRecord:
     alt: str
     unit: str
     sources: tuple[str, ...]
-    series: tuple[str, ...]
+    drawn_from: Mapping[str, Mapping[str, str]]
+    """The records behind the plotted data, by kind and id: each in words or as a digest."""
     columns: tuple[str, ...]
     rows: tuple[tuple[Any, ...], ...]
     code: str
@@ -116,14 +117,14 @@ def _code(
     if result is None:
         body = "…"  # so that references to its label are not reported as well
     if cell.label.startswith("fig-") and body:
-        if not options.get("fig-cap"):
+        if not cell.caption:
             findings.add(
                 "NB206",
                 document.place(cell),
                 "the figure has no caption",
                 "Add a line `#| fig-cap: …` that says what the figure answers.",
             )
-        body = _float(cell.label, "fig", str(options.get("fig-cap", "")), body)
+        body = _float(cell.label, "fig", cell.caption, body)
     elif cell.label.startswith("tbl-") and body:
         body = _float(cell.label, "tbl", str(options.get("tbl-cap", "")), body)
     elif cell.label.startswith("fig-") and options.get("eval", True):
@@ -174,7 +175,7 @@ def _output(
             path = f"media/{chapter}-{cell.label or f'cell-{cell.number}'}-{index}{suffix}"
             text = str(data[mime])
             lowered.media[path] = text.encode() if suffix == ".svg" else base64.b64decode(text)
-            return _image(path, str(cell.options.get("fig-alt", "")))
+            return _image(path, cell.alt)
     if "text/html" in data:
         return (
             '::: {.content-visible when-format="html"}\n\n'
@@ -194,11 +195,10 @@ def _shown(
     """A figure drawn with `show()`: these must have alt text, and they carry their evidence."""
     place = document.place(cell)
     evidence: Mapping[str, Any] = data[FIGURE_MIME]
-    alt = " ".join(str(cell.options.get("fig-alt", "")).split())
     if not cell.label.startswith("fig-"):
         findings.add("NB208", place, "the figure has no label", "Add `#| label: fig-…`.")
         return ""
-    if not alt:
+    if not cell.alt:
         hint = "Add a line `#| fig-alt: …` that tells what the picture shows."
         findings.add("NB209", place, "the figure has no alt text", hint)
     for name in ("unit", "sources", "columns", "rows"):
@@ -212,18 +212,18 @@ def _shown(
         FigureRecord(
             id=cell.label,
             chapter=document.file,
-            caption=str(cell.options.get("fig-cap", "")),
-            alt=alt,
+            caption=cell.caption,
+            alt=cell.alt,
             unit=str(evidence.get("unit", "")),
             sources=tuple(evidence.get("sources") or ()),
-            series=tuple(evidence.get("series") or ()),
+            drawn_from=evidence.get("drawn_from") or {},
             columns=tuple(evidence.get("columns") or ()),
             rows=tuple(tuple(row) for row in evidence.get("rows") or ()),
             code=cell.source,
             svg=str(data["image/svg+xml"]),
         )
     )
-    return _image(f"figures/{cell.label}.svg", alt)
+    return _image(f"figures/{cell.label}.svg", cell.alt)
 
 
 def _image(path: str, alt: str) -> str:

@@ -8,22 +8,23 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from nkbook.clock import edition_date
-from nkbook.errors import BookError, Finding, Findings, parse_findings
+from nkbook.errors import BookError, Finding, Findings, nearest, parse_findings
+from nkbook.paths import Paths
 from nkbook.render import pandoc
 from nkbook.render.chapter import Book, build_book
-from nkbook.render.document import load_document
+from nkbook.render.document import Document, load_documents
 from nkbook.render.downloads import Download, offer, pack_data, pack_figures, pack_site
 from nkbook.render.edition import staged
 from nkbook.render.epub import write_epub
-from nkbook.render.execution import TIMEOUT, execute_documents, stored_result
-from nkbook.render.figures import figure_files, png_bytes, write_figures
-from nkbook.render.lowering import lower
+from nkbook.render.execution import TIMEOUT, Result, execute_documents, stored_result
+from nkbook.render.figures import edition_files, write_figures
+from nkbook.render.lowering import FigureRecord, lower
 from nkbook.render.pdf import write_pdf
 from nkbook.render.progress import Progress
 from nkbook.render.project import Project, load_project, load_variables
@@ -51,16 +52,71 @@ def read_book(
     run_hooks(project, project.pre_render)
     variables = load_variables(project.root, findings)
     citations = _citation_keys(project, findings)
-    loaded = [load_document(project.root, entry.file, findings) for entry in project.entries]
-    documents = [
-        document.evaluating(bool(project.execute.get("eval", True)))
-        for document in loaded
-        if document is not None
+    documents = load_documents(project, findings)
+    results = _results(project, documents, progress, findings, jobs=jobs, fresh=fresh)
+    with progress.stage("Reading chapters", len(documents)) as stage:
+        lowered = {
+            document.file: lower(document, results.get(document.file), project, variables, findings)
+            for document in documents
+        }
+        book = build_book(project, documents, lowered, citations, findings)
+        stage.done = len(documents)
+    findings.raise_any()
+    return book
+
+
+def read_figures(
+    project: Project, progress: Progress, ids: Collection[str], *, fresh: bool = False
+) -> list[FigureRecord]:
+    """The figures of these ids, in the order of the book; runs only the chapters that draw them.
+
+    Raises `BookError` with every fault found in those chapters, and where there is no such figure.
+    """
+    findings = Findings()
+    documents = load_documents(project, findings)
+    labels = {cell.label: document for document in documents for cell in document.figures}
+    for id in ids:
+        if id not in labels:
+            hint = nearest(id, labels, "The labels of cells with figures begin with fig-.")
+            findings.add("NB213", id, "no chapter draws a figure of this id", hint)
+    findings.raise_any()
+    run_hooks(project, project.pre_render)
+    variables = load_variables(project.root, findings)
+    files = {labels[id].file for id in ids}
+    drawing = [document for document in documents if document.file in files]
+    results = _results(project, drawing, progress, findings, fresh=fresh)
+    drawn = [
+        figure
+        for document in drawing
+        for figure in lower(
+            document, results.get(document.file), project, variables, findings
+        ).figures
+        if figure.id in ids
     ]
+    findings.raise_any()
+    for id in sorted(set(ids) - {figure.id for figure in drawn}):
+        hint = "Hand the figure with its data, unit and sources to show(fig, data=…)."
+        findings.add("NB213", id, "its cell does not end in show(), so it has no files", hint)
+    findings.raise_any()
+    return drawn
+
+
+def _results(
+    project: Project,
+    documents: Sequence[Document],
+    progress: Progress,
+    findings: Findings,
+    *,
+    jobs: int = 0,
+    fresh: bool = False,
+) -> Mapping[str, Result]:
+    """What the code of documents gives, run or stored, by file."""
     running = [document for document in documents if project.runs(document.file)]
-    results = {document.file: stored_result(document) for document in documents}
-    for document in running:
-        del results[document.file]
+    results = {
+        document.file: stored_result(document)
+        for document in documents
+        if not project.runs(document.file)
+    }
     if running:
         with progress.stage("Executing chapters", len(running)) as stage:
             results |= execute_documents(
@@ -74,15 +130,7 @@ def read_book(
                 ignore=[str(project.output.relative_to(project.root))],
                 done=lambda file, cached: stage.step(f"{file}{' (cached)' if cached else ''}"),
             )
-    with progress.stage("Reading chapters", len(documents)) as stage:
-        lowered = {
-            document.file: lower(document, results.get(document.file), project, variables, findings)
-            for document in documents
-        }
-        book = build_book(project, documents, lowered, citations, findings)
-        stage.done = len(documents)
-    findings.raise_any()
-    return book
+    return results
 
 
 def build(
@@ -104,7 +152,7 @@ def build(
     book = read_book(project, progress, jobs=jobs, fresh=fresh)
     # Only now: what chapters read is the same wherever the edition goes.
     project = replace(project, output=output) if output else project
-    write_figures(book.figures, project.root / "figures")
+    write_figures(book.figures, project, Paths(root).figures)
     date = edition_date(root)
     with staged(project.output) as staging:
         if "html" not in formats and project.output.is_dir():
@@ -221,11 +269,8 @@ def _write_media(book: Book, staging: Path) -> None:
     folder = staging / "figures"
     for figure in book.figures:
         folder.mkdir(exist_ok=True)
-        for name, data in figure_files(figure).items():
+        for name, data in edition_files(figure, book.project).items():
             (folder / name).write_bytes(data)
-        (folder / f"{figure.id}.png").write_bytes(
-            png_bytes((folder / f"{figure.id}.svg").read_bytes())
-        )
 
 
 def _copy_resources(project: Project, staging: Path) -> list[Path]:

@@ -8,7 +8,6 @@ The vocabulary is https://schema.org; testimony is named there with its speaker,
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,6 +19,7 @@ from markupsafe import Markup
 
 from nkbook.render import ast
 from nkbook.render.ast import Node
+from nkbook.render.licence import licence_url
 from nkbook.render.project import Project
 from nkbook.render.site.addresses import relative
 from nkbook.render.site.cards import SIZE
@@ -31,11 +31,6 @@ DATA_PACKAGE = "datapackage.json"
 """The file that describes data in the manner of Frictionless (https://datapackage.org)."""
 
 _EDITIONS = {"epub": "application/epub+zip", "pdf": "application/pdf"}
-
-_LICENCES = (
-    (r"CC[ -](BY(?:-NC)?(?:-SA|-ND)?)[ -](\d\.\d)", r"licenses/{}/{}/"),
-    (r"CC0[ -](\d\.\d)", r"publicdomain/zero/{}/"),
-)
 
 
 @dataclass(frozen=True)
@@ -314,14 +309,6 @@ class Describer:
                 "name": PurePosixPath(path).name,
             }
         )
-
-
-def licence_url(text: str) -> str:
-    """The address of the Creative Commons licence that a text names first, or an empty string."""
-    for pattern, path in _LICENCES:
-        if found := re.search(pattern, text):
-            return "https://creativecommons.org/" + path.format(*map(str.lower, found.groups()))
-    return ""
 
 
 def script_json(value: Any) -> Markup:
