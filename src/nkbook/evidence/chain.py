@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from nkbook.data import load_library
+from nkbook.data.expressions import read, work_out
 from nkbook.data.wording import as_of, counted
 from nkbook.errors import BookError, Finding, nearest
 from nkbook.evidence.differences import Change, changed_since_last
@@ -79,9 +80,9 @@ class _Book:
         ]
         names = [id, *(id.removeprefix(prefix) for prefix in _PREFIXES if id.startswith(prefix))]
         for name in names:
-            for known, read in kinds:
+            for known, tell in kinds:
                 if name in known:
-                    return _filled(read(name))
+                    return _filled(tell(name))
         everything = [name for known, _ in kinds for name in known]
         hint = nearest(id, everything, "See the pages of evidence for what there is.")
         raise BookError([Finding(id, "NE103", "the book has nothing of this id", hint)])
@@ -99,7 +100,13 @@ class _Book:
             "status": STATUSES[item.status],
             "verified": "yes" if item.verified else "no: it is not printed as fact",
             "note": item.note,
+            "worked out": self._worked_out(item),
             "sources": self._sources(item.sources),
+            "goes into": [
+                self._other(other.id)
+                for other in library.statistics.values()
+                if other.expression and id in read(other.expression).statistics
+            ],
             "earlier": self._other(item.older),
             "later": [self._other(other.id) for other in newer],
             "used in": self._uses(f"stat.{id}", id),
@@ -240,6 +247,20 @@ class _Book:
             return {}
         item = self.library.statistics[id]
         return {"id": id, "says": _says(item), "as of": as_of(item.as_of)}
+
+    def _worked_out(self, item: Statistic) -> Chain:
+        """How a number follows from others; nothing for one that does not."""
+        if not item.expression:
+            return {}
+        expression = read(item.expression)
+        library = self.library
+        return {
+            "as": str(
+                work_out(expression, library.statistics, library.series, item.unit, item.as_of)
+            ),
+            "declared": item.expression,
+            "from": [self._other(name) for name in sorted(expression.statistics)],
+        }
 
     def _uses(self, *names: str) -> list[Chain]:
         return [_use(use) for use in find_uses(self.root, self.library, *names)]
