@@ -25,20 +25,21 @@ from nkbook.evidence.markdown import (
 from nkbook.model import Library
 from nkbook.paths import find_root
 
-_ANCHORS = {"statistic": "stat-", "testimony": "testimony-", "source": "src-", "figure": ""}
-"""What stands before an id in its anchor; a series has none."""
+_ANCHORS = {"statistic": "stat-", "testimony": "testimony-", "source": "src-"}
+"""What stands before an id in its anchor, of what has a row."""
 
 
 def list_changes(root: Path | None = None) -> Markdown:
     """What each edition says otherwise than the one before it, newest first, and why."""
     root = root or find_root()
     names = [*recorded_editions(root), NOW]
+    library = load_library(root)
     parts: list[str] = []
     for before, after in reversed(list(pairwise(names))):
         published = as_of(_record_date(root, before))
         title = f"Since edition {before}" if after == NOW else f"From edition {before} to {after}"
         parts.append(heading("changes", before.replace(".", "-"), title))
-        rows = [_row(change, before) for change in differences(root, before, after)]
+        rows = [_row(change, before, library) for change in differences(root, before, after)]
         nothing = (
             f"Nothing that readers of edition {before}, of {published}, could cite has changed."
         )
@@ -50,20 +51,27 @@ def _record_date(root: Path, edition: str) -> str:
     return read_record(records_folder(root) / f"{edition}.json").date
 
 
-def _row(change: Change, edition: str) -> str:
-    anchor = _ANCHORS.get(change.kind)
-    label = capital(plain(change.label))
-    linked = f"[{label}](#{anchor}{change.record})" if anchor is not None else label
-    gone = change.is_gone and change.kind in ("figure", "chapter", "series")
+def _row(change: Change, edition: str, library: Library) -> str:
     why = f"{plain(change.reason)} ({as_of(change.date)})" if change.date else plain(change.reason)
     return division(
         f"change-{edition.replace('.', '-')}-{change.kind}-{change.record}",
-        f"**{label if gone else linked}**",
+        f"**{_name(change, library)}**",
         plain(change.told),
         why,
         kind=capital(change.kind),
         date=change.date[:7],
     )
+
+
+def _name(change: Change, library: Library) -> str:
+    """What changed, with a link to it or to what is left of it."""
+    if change.kind == "figure" and not change.is_gone:
+        return f"@{change.record}"
+    if change.kind == "series" and change.record in library.series:
+        return plain(library.series[change.record].title)
+    anchor = _ANCHORS.get(change.kind)
+    label = capital(plain(change.label))
+    return f"[{label}](#{anchor}{change.record})" if anchor else label
 
 
 def list_corrections(root: Path | None = None) -> Markdown:
