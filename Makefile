@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 WEB := tests/web/node_modules/.package-lock.json
 
-.PHONY: help book test figures figure check describe serve lint lock strip fonts screenshot clean
+.PHONY: help book test verify figures figure check describe serve lint lock strip fonts screenshot clean
 
 help:  ## Show what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -17,6 +17,9 @@ book: $(VENV)/book.stamp  ## Build every edition of the book into _site/
 test: $(VENV)/test.stamp $(WEB)  ## Run every test
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 	@$(BIN)/pytest --numprocesses auto --dist loadfile
+
+verify: book  ## Build every edition again, elsewhere, and compare every byte
+	@$(BIN)/nkbook verify --rebuild
 
 figures: $(VENV)/book.stamp  ## Redraw figures/ (SVG, CSV, provenance)
 	@$(BIN)/nkbook figures

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import textwrap
 from collections.abc import Sequence
 from pathlib import Path
@@ -87,6 +89,15 @@ class TinyBook:
         """Write `_quarto.yml`."""
         text = yaml.safe_dump(self.config, sort_keys=False, allow_unicode=True)
         (self.root / "_quarto.yml").write_text(text, encoding="utf-8")
+
+    def commit(self, when: str) -> None:
+        """Save and commit all but what a build makes, as at a moment such as 2026-01-02T03:04Z."""
+        self.write(".gitignore", "_site\n_cache\n")
+        self.save()
+        date = {"GIT_AUTHOR_DATE": when, "GIT_COMMITTER_DATE": when}
+        identity = ("-c", "user.name=Ann", "-c", "user.email=ann@example.org")
+        for command in (("init", "-q"), ("add", "-A"), (*identity, "commit", "-qm", "Change")):
+            subprocess.run(["git", *command], cwd=self.root, check=True, env={**os.environ, **date})
 
     def run(self, *arguments: str) -> Result:
         """Run the command line on the book."""

@@ -28,6 +28,8 @@ from nkbook.render.figures import write_figures
 from nkbook.render.portable import Edition, read_book, read_figures
 from nkbook.render.progress import Progress
 from nkbook.render.project import load_project
+from nkbook.render.proof import check_edition
+from nkbook.render.rebuild import rebuild_edition
 from nkbook.render.serve import rebuild_on_change, start_server
 
 FORMATS = ("html", "epub", "pdf")
@@ -69,7 +71,10 @@ def main(context: click.Context, project: Path | None, quiet: bool) -> None:
 
     Exit codes: 0 done, 1 faults in the sources, 2 wrong usage, 130 interrupted.
     """
-    context.obj = (Paths(find_root(project)), Progress(quiet=quiet))
+    # Readers verify an edition where its sources are not.
+    anywhere = context.invoked_subcommand == "verify" and project is None
+    root = Path.cwd() if anywhere else find_root(project)
+    context.obj = (Paths(root), Progress(quiet=quiet))
 
 
 @main.command()
@@ -148,6 +153,22 @@ def prepare(obj: tuple[Paths, Progress]) -> None:
     paths, _ = obj
     write_exports(paths.root)
     write_copies(paths.root)
+
+
+@main.command()
+@click.argument("edition", required=False, type=click.Path(exists=True, path_type=Path))
+@click.option("--rebuild", is_flag=True, help="Build it again from its sources and compare.")
+@click.pass_obj
+def verify(obj: tuple[Paths, Progress], edition: Path | None, rebuild: bool) -> None:
+    """Prove that EDITION is whole: a folder, a zip, or a file beside its SHA256SUMS.
+
+    By default this is the edition in the output folder of the project here.
+    """
+    paths, progress = obj
+    edition = edition or load_project(find_root(paths.root)).output
+    click.echo(check_edition(edition))
+    if rebuild:
+        click.echo(rebuild_edition(edition, find_root(paths.root), progress))
 
 
 @main.command()

@@ -36,9 +36,9 @@ def day(date: datetime) -> str:
     return f"{date.day} {date:%B %Y}"
 
 
-def edition_commit(root: Path) -> str:
-    """The short name of the last commit at `root`, or an empty string outside a checkout."""
-    return _git(root, "log", "-1", "--format=%h", "--abbrev=10")
+def edition_commit(root: Path, digits: int = 10) -> str:
+    """The name of the last commit at `root` in `digits`, or an empty string outside a checkout."""
+    return _git(root, "log", "-1", "--format=%h", f"--abbrev={digits}")
 
 
 def last_changed(root: Path, file: Path) -> datetime:

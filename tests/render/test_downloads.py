@@ -35,7 +35,7 @@ def test_home_page_offers_what_is_there(built: Path) -> None:
     home = lxml_html.fromstring((built / "index.html").read_text(encoding="utf-8"))
     offered = {
         link.cssselect(".download-label")[0].text_content(): built / link.get("href")
-        for link in home.cssselect(".home-downloads a")
+        for link in home.cssselect(".downloads a")
     }
     assert set(offered) == {"Offline edition", "All figures", "Data"}
     assert all(file.is_file() for file in offered.values())
@@ -44,19 +44,24 @@ def test_home_page_offers_what_is_there(built: Path) -> None:
 def test_figures_come_in_every_form_with_the_licence(built: Path) -> None:
     files = content(built / "Tiny-book-figures.zip")
     forms = {f"fig-line{suffix}" for suffix in (".svg", ".pdf", ".png", ".csv", ".json")}
-    assert set(files) == forms | {"README.txt"}
+    assert set(files) == forms | {"README.txt", "provenance.json", "SHA256SUMS"}
     assert b"CC BY 4.0" in files["README.txt"]
     assert all(f"<id>{Path(form).suffix}".encode() in files["README.txt"] for form in forms)
     assert b"Ann Author" in files["README.txt"]
 
 
-def test_data_come_with_true_checksums(built: Path) -> None:
+@pytest.mark.parametrize("name", ["data", "figures", "offline"])
+def test_every_archive_comes_with_true_checksums(built: Path, name: str) -> None:
+    files = content(built / f"Tiny-book-{name}.zip")
+    listed = files.pop("SHA256SUMS").decode()
+    sums = dict(reversed(line.split("  ")) for line in listed.splitlines())
+    assert sums == {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
+    assert list(sums) == sorted(sums)
+
+
+def test_data_are_all_there(built: Path) -> None:
     files = content(built / "Tiny-book-data.zip")
-    sums = dict(reversed(line.split("  ")) for line in files["SHA256SUMS"].decode().splitlines())
-    assert sums == {
-        name: hashlib.sha256(files[name]).hexdigest()
-        for name in ("README.txt", "data/numbers.csv", "data/series/rice.csv")
-    }
+    assert {name for name in files if "/" in name} == {"data/numbers.csv", "data/series/rice.csv"}
     assert b"Start with" not in files["README.txt"]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -66,7 +67,10 @@ def test_every_honoured_key_is_read_by_the_engine() -> None:
 def test_formats_made_by_quarto_stay_side_by_side(tmp_path, tiny, monkeypatch) -> None:
     """A run of Quarto empties the output folder unless it is told not to."""
     program = tmp_path / "quarto"
-    program.write_text(f'#!/bin/sh\necho "$@" >> {tmp_path}/runs\n')
+    program.write_text(
+        '#!/bin/sh\n[ "$1" = --version ] && echo 1.10.18 && exit\n'
+        f'echo "$@" >> {tmp_path}/runs\nmkdir -p _site\necho page > _site/index.html\n'
+    )
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
     tiny.config["format"] = {"html": {}, "epub": {}, "typst": {}}
@@ -75,6 +79,9 @@ def test_formats_made_by_quarto_stay_side_by_side(tmp_path, tiny, monkeypatch) -
         quarto.build(tiny.root, Progress(quiet=True), formats=formats)
     runs = (tmp_path / "runs").read_text().splitlines()
     assert runs == ["render . --to html", "render . --to epub --no-clean", "render ."]
+    assert tiny.run("verify").exit_code == 0
+    record = json.loads(tiny.page("provenance.json"))
+    assert (record["engine"], record["tools"]["quarto"]) == ("quarto", "1.10.18")
 
 
 def test_what_quarto_says_comes_without_its_stack_trace(tmp_path, tiny, monkeypatch) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -16,18 +14,11 @@ ATOM = {"a": "http://www.w3.org/2005/Atom"}
 SITEMAP = {"s": "http://www.sitemaps.org/schemas/sitemap/0.9"}
 
 
-def commit(tiny: TinyBook, when: str) -> None:
-    date = {"GIT_AUTHOR_DATE": when, "GIT_COMMITTER_DATE": when}
-    identity = ("-c", "user.name=Ann", "-c", "user.email=ann@example.org")
-    for command in (("init", "-q"), ("add", "-A"), (*identity, "commit", "-qm", "Change")):
-        subprocess.run(["git", *command], cwd=tiny.root, check=True, env={**os.environ, **date})
-
-
 def change(tiny: TinyBook) -> None:
     """Change one chapter a month later."""
     file = tiny.root / "notebooks" / "one.ipynb"
     file.write_text(file.read_text() + "\n")
-    commit(tiny, "2026-02-03T04:05:06Z")
+    tiny.commit("2026-02-03T04:05:06Z")
 
 
 def ids(tiny: TinyBook) -> set[str]:
@@ -39,9 +30,7 @@ def published(tiny: TinyBook) -> TinyBook:
     tiny.config["book"]["site-url"] = URL
     tiny.chapter("one", markdown("# One & only\n\nFirst sentence, and \\<more>."))
     tiny.chapter("두 장", markdown("# 둘\n\nA sentence."))
-    tiny.write(".gitignore", "_site\n_cache\n")
-    tiny.save()
-    commit(tiny, "2026-01-02T03:04:05Z")
+    tiny.commit("2026-01-02T03:04:05Z")
     return tiny
 
 

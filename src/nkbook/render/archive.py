@@ -20,9 +20,5 @@ def write_zip(target: Path, entries: Mapping[str, Path | bytes], date: datetime)
             entry.external_attr = 0o100644 << 16
             stored = Path(name).suffix in _STORED
             entry.compress_type = zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED
-            archive.writestr(entry, content_of(content), compresslevel=9)
-
-
-def content_of(entry: Path | bytes) -> bytes:
-    """The bytes of an entry, which may be given as a file."""
-    return entry if isinstance(entry, bytes) else entry.read_bytes()
+            data = content if isinstance(content, bytes) else content.read_bytes()
+            archive.writestr(entry, data, compresslevel=9)

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from nkbook.clock import day
-from nkbook.render.archive import content_of, write_zip
+from nkbook.render.archive import write_zip
+from nkbook.render.checksums import CHECKSUMS, checksums, files_of
 from nkbook.render.figures import SUFFIXES
 from nkbook.render.lowering import FigureRecord
 from nkbook.render.project import Project
-
-CHECKSUMS = "SHA256SUMS"
-"""What `sha256sum --check` reads."""
+from nkbook.render.provenance import PROVENANCE
 
 _PURPOSES = {
     "EPUB": "The book for e-readers and phones",
@@ -61,8 +59,7 @@ def offer(label: str, file: Path) -> Download:
 def pack_site(project: Project, staging: Path, date: datetime) -> Download:
     """The site as it is now, in a folder of its own: the offline edition."""
     name = f"{project.output_file}-offline"
-    files = (file for file in staging.rglob("*") if file.is_file())
-    return _pack("Offline edition", staging / f"{name}.zip", _named(files, staging, name), date)
+    return _pack("Offline edition", staging, name, files_of(staging), date)
 
 
 def pack_figures(
@@ -72,35 +69,28 @@ def pack_figures(
     if not figures:
         return None
     name = f"{project.output_file}-figures"
-    folder = staging / "figures"
-    files = (folder / f"{figure.id}{suffix}" for figure in figures for suffix in SUFFIXES)
-    entries = _named(files, folder, name)
-    entries[f"{name}/README.txt"] = _readme(project, date, _FIGURES)
-    return _pack("All figures", staging / f"{name}.zip", entries, date)
+    names = (f"{figure.id}{suffix}" for figure in figures for suffix in SUFFIXES)
+    files: dict[str, Path | bytes] = {file: staging / "figures" / file for file in names}
+    files["README.txt"] = _readme(project, date, _FIGURES)
+    return _pack("All figures", staging, name, files, date)
 
 
 def pack_data(
     project: Project, resources: Sequence[Path], staging: Path, date: datetime
 ) -> Download | None:
-    """The files that the project offers as resources, with checksums; nothing without any."""
+    """The files that the project offers as resources; nothing without any."""
     if not resources:
         return None
     name = f"{project.output_file}-data"
-    entries = _named(
-        (staging / file.relative_to(project.root) for file in resources), staging, name
-    )
+    names = (file.relative_to(project.root).as_posix() for file in resources)
+    files: dict[str, Path | bytes] = {file: staging / file for file in names}
     guides = [
-        f"Start with {entry.removeprefix(f'{name}/')}, which tells what is here.\n"
-        for entry in entries
-        if entry.endswith("/README.md")
+        f"Start with {file}, which tells what is here.\n"
+        for file in files
+        if file.endswith("README.md")
     ]
-    entries[f"{name}/README.txt"] = _readme(project, date, "".join((_DATA, *guides)))
-    sums = "".join(
-        f"{hashlib.sha256(content_of(entry)).hexdigest()}  {path.removeprefix(f'{name}/')}\n"
-        for path, entry in sorted(entries.items())
-    )
-    entries[f"{name}/{CHECKSUMS}"] = sums.encode()
-    return _pack("Data", staging / f"{name}.zip", entries, date)
+    files["README.txt"] = _readme(project, date, "".join(("The data behind the book.\n", *guides)))
+    return _pack("Data", staging, name, files, date)
 
 
 _FIGURES = """\
@@ -108,10 +98,6 @@ Each figure is here five times: <id>.svg (the picture), <id>.pdf (the same for s
 <id>.png (the same at twice a screen's resolution), <id>.csv (what is plotted) and <id>.json
 (caption, words for those who cannot see it, sources, what it was drawn from, the code that draws
 it, checksums). The picture as SVG carries its title, description, sources and licence in it.
-"""
-
-_DATA = f"""\
-The data behind the book. To see that nothing is missing or changed: sha256sum --check {CHECKSUMS}
 """
 
 
@@ -124,18 +110,19 @@ def _readme(project: Project, date: datetime, words: str) -> bytes:
         *([project.site_url] if project.site_url else []),
         "",
         words,
+        f"To see that nothing is missing or changed: sha256sum --check {CHECKSUMS}",
         "Please cite the edition, and the source behind each number.",
         "",
     ]
     return "\n".join(lines).encode()
 
 
-def _named(files: Iterable[Path], folder: Path, top: str) -> dict[str, Path | bytes]:
-    return {f"{top}/{file.relative_to(folder).as_posix()}": file for file in files}
-
-
 def _pack(
-    label: str, target: Path, entries: Mapping[str, Path | bytes], date: datetime
+    label: str, staging: Path, name: str, files: Mapping[str, Path | bytes], date: datetime
 ) -> Download:
-    write_zip(target, entries, date)
+    """A zip of one folder, which can be checked wherever it goes: it says what it is made of."""
+    held = {**files, PROVENANCE: staging / PROVENANCE}
+    held[CHECKSUMS] = checksums(held)
+    target = staging / f"{name}.zip"
+    write_zip(target, {f"{name}/{file}": content for file, content in held.items()}, date)
     return offer(label, target)

@@ -98,6 +98,11 @@ def cite(
     return resolved
 
 
+def version() -> str:
+    """The version of the pandoc that runs."""
+    return str(pypandoc.get_pandoc_version())
+
+
 @functools.cache
 def _api() -> list[int]:
     version: list[int] = json.loads(run(["--to", "json"], "", place="pandoc"))["pandoc-api-version"]

@@ -18,6 +18,7 @@ from nkbook.errors import BookError, Finding, Findings, nearest, parse_findings
 from nkbook.paths import Paths
 from nkbook.render import pandoc
 from nkbook.render.chapter import Book, build_book
+from nkbook.render.checksums import seal
 from nkbook.render.document import Document, load_documents
 from nkbook.render.downloads import Download, offer, pack_data, pack_figures, pack_site
 from nkbook.render.edition import staged
@@ -28,6 +29,7 @@ from nkbook.render.lowering import FigureRecord, lower
 from nkbook.render.pdf import write_pdf
 from nkbook.render.progress import Progress
 from nkbook.render.project import Project, load_project, load_variables
+from nkbook.render.provenance import provenance
 from nkbook.render.site import Site
 
 
@@ -169,13 +171,15 @@ def build(
         for form, (label, writer) in writers.items():
             if form in formats:
                 with progress.stage(f"Writing {label}"):
-                    target = staging / f"{project.output_file}.{form}"
+                    target = staging / project.main_file(form)
                     writer(book, staging, target, date)
                     downloads.append(offer(label, target))
         files = {item.format: project.output / item.file for item in downloads}
         if "html" in formats:
             with progress.stage("Writing the website", len(book.chapters)) as stage:
                 resources = _copy_resources(project, staging)
+                # Now, when all that is copied is there: every zip takes this record along.
+                provenance(project, staging, "portable", formats).write(staging)
                 site = Site(book, staging, date, jobs or os.cpu_count() or 1)
                 site.write_assets()
                 site.write_pages(downloads)
@@ -192,7 +196,12 @@ def build(
                 site.write_cards()
             files = {"html": project.output / "index.html", **files}
             files["offline"] = project.output / offline.file
+        else:
+            provenance(project, staging, "portable", formats).write(staging)
+        seal(staging)
     run_hooks(project, project.post_render)
+    if project.post_render:
+        seal(project.output)
     return Edition(project.output, files)
 
 
@@ -278,14 +287,9 @@ def _copy_resources(project: Project, staging: Path) -> list[Path]:
 
     Returns the resources.
     """
-    resources: set[Path] = set()
-    for pattern in project.resources:
-        for found in project.root.glob(pattern):
-            # As in Quarto, a folder stands for all that is in it.
-            inside = found.rglob("*") if found.is_dir() else [found]
-            resources |= {file for file in inside if file.is_file()}
-    for file in sorted(resources | {project.root / entry.file for entry in project.entries}):
+    resources = project.resource_files()
+    for file in sorted({*resources, *(project.root / entry.file for entry in project.entries)}):
         target = staging / file.relative_to(project.root)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(file, target)
-    return sorted(resources)
+    return resources

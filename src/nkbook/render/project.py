@@ -83,6 +83,20 @@ class Project:
         asked = {".ipynb": False, ".qmd": True}.get(PurePosixPath(file).suffix)
         return asked is not None and bool(self.execute.get("enabled", asked))
 
+    def main_file(self, form: str) -> str:
+        """The file of the edition by which a reader opens a format."""
+        return "index.html" if form == "html" else f"{self.output_file}.{form}"
+
+    def resource_files(self) -> list[Path]:
+        """The files that `project.resources` names."""
+        found: set[Path] = set()
+        for pattern in self.resources:
+            for match in self.root.glob(pattern):
+                # As in Quarto, a folder stands for all that is in it.
+                inside = match.rglob("*") if match.is_dir() else [match]
+                found |= {file for file in inside if file.is_file()}
+        return sorted(found)
+
     def option(self, form: str, name: str, default: Any = None) -> Any:
         """An option of a format, such as `option("html", "toc-depth")`."""
         return self.options[form].get(name, default)

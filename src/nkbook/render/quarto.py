@@ -6,12 +6,15 @@ import re
 import shutil
 import subprocess
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from nkbook.errors import BookError, Finding
+from nkbook.render.checksums import seal, sha256
 from nkbook.render.portable import Edition
 from nkbook.render.progress import Progress
 from nkbook.render.project import FORMATS, load_project
+from nkbook.render.provenance import provenance
 
 MINIMUM = (1, 9)
 """Books in the format `typst` came with Quarto 1.9."""
@@ -36,6 +39,8 @@ def build(root: Path, progress: Progress, *, formats: Sequence[str] = ()) -> Edi
     """Run `quarto render` for the formats; raises `BookError` with what Quarto says."""
     project = load_project(root)
     formats = tuple(formats) or project.formats
+    # Quarto writes into notebooks what they gave: the sources are what they were before.
+    chapters = {entry.file: sha256(root / entry.file) for entry in project.entries}
     names = [theirs for theirs, ours in FORMATS.items() if ours in formats]
     runs = [["--to", name] for name in names]
     # A run empties the output folder: those after the first leave what is there.
@@ -57,8 +62,9 @@ def build(root: Path, progress: Progress, *, formats: Sequence[str] = ()) -> Edi
             raise BookError(
                 [Finding("quarto render", "NB901", last, "Run `quarto render` to see it all.")]
             )
-    made = {
-        "html": project.output / "index.html",
-        **{form: project.output / f"{project.output_file}.{form}" for form in ("epub", "pdf")},
-    }
+    version = ".".join(map(str, quarto_version() or ()))
+    record = provenance(project, project.output, "quarto", formats, version)
+    replace(record, sources={**record.sources, **chapters}).write(project.output)
+    seal(project.output)
+    made = {form: project.output / project.main_file(form) for form in FORMATS.values()}
     return Edition(project.output, {form: file for form, file in made.items() if file.is_file()})

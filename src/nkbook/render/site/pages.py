@@ -25,10 +25,12 @@ from nkbook.paths import ASSETS
 from nkbook.render import ast, pandoc
 from nkbook.render.ast import Node
 from nkbook.render.chapter import Book, Chapter, Heading
+from nkbook.render.checksums import CHECKSUMS
 from nkbook.render.downloads import Download, offer
 from nkbook.render.figures import svg_size
 from nkbook.render.language import mark_korean, mark_korean_text
 from nkbook.render.project import Entry
+from nkbook.render.provenance import PROVENANCE
 from nkbook.render.site.addresses import relative, root_of
 from nkbook.render.site.aliases import find_aliases
 from nkbook.render.site.bundle import head_script, write_bundle
@@ -91,6 +93,8 @@ class Site:
             "referrer": REFERRER,
             "colour": colour,
             "apple_icon": APPLE,
+            "checksums": CHECKSUMS,
+            "provenance": PROVENANCE,
         }
         self.templates.filters["korean"] = partial(mark_korean_text, lang=book.project.lang)
         self.styles = InlineStyles()
