@@ -150,6 +150,9 @@ def test_every_figure_leads_to_its_data_and_sources(edition: Edition) -> None:
             assert sheet.element.xpath("//ul[@class='figure-sources']/li"), f"{id}: no source"
             assert sheet.element.xpath("//section[@id='code']//pre"), f"{id}: no code"
             assert any(link.endswith(f"/{id}.csv#") for link in sheet.links())
+            made = " ".join(sheet.element.xpath("//section[@id='provenance']")[0].itertext())
+            assert f"{id}.svg" in made
+            assert ".ipynb" in made
         followed.add(id)
     assert len(followed) == FIGURES
 

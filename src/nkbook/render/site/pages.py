@@ -25,7 +25,7 @@ from nkbook.paths import ASSETS
 from nkbook.render import ast, pandoc
 from nkbook.render.ast import Node
 from nkbook.render.chapter import Book, Chapter, Heading
-from nkbook.render.checksums import CHECKSUMS
+from nkbook.render.checksums import CHECKSUMS, sha256
 from nkbook.render.downloads import Download, offer
 from nkbook.render.figures import svg_size
 from nkbook.render.language import mark_korean, mark_korean_text
@@ -404,7 +404,11 @@ class Site:
             ("data", "Data"),
             *([("sources", "Sources")] if sheet.sources_html else []),
             ("code", "Code"),
+            ("provenance", "Provenance"),
         )
+        files = [self.staging / f"figures/{sheet.figure.id}{suffix}" for suffix in (".svg", ".csv")]
+        digests = {file.name: sha256(file) for file in files}
+        body = self._pieces.body(sheet, svg_size(self._picture(sheet)), place, digests)
         return {
             **self._plain_context(sheet.href, sheet.title),
             "kind": "figure",
@@ -416,9 +420,7 @@ class Site:
             "image_alt": sheet.figure.alt,
             "data": f"figures/{sheet.figure.id}.csv",
             "standfirst_html": sheet.caption_html,
-            "body_html": self.styles.lift(
-                str(self._pieces.body(sheet, svg_size(self._picture(sheet)), place)), sheet.href
-            ),
+            "body_html": self.styles.lift(str(body), sheet.href),
             "toc": [{"id": id, "title_html": title, "children": []} for id, title in sections],
             "previous": self._figure_neighbour(index, -1),
             "next": self._figure_neighbour(index, 1),
