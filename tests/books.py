@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import os
+import shutil
 import subprocess
 import textwrap
 from collections.abc import Sequence
@@ -13,7 +15,9 @@ import nbformat
 import yaml
 from click.testing import CliRunner, Result
 
+from nkbook.checks import run_checks
 from nkbook.cli import main
+from nkbook.evidence.editions import last_record
 
 FIGURE = """
 #| label: fig-line
@@ -111,3 +115,44 @@ class TinyBook:
     def page(self, name: str) -> str:
         """A page of the built site."""
         return (self.root / "_site" / name).read_text(encoding="utf-8")
+
+
+_ROOT = Path(__file__).parents[1]
+_PARTS = ("_quarto.yml", "index.qmd", "notebooks", "data", "figures", "assets")
+
+
+class RealBook:
+    """A copy of the sources of the real book, to change and to ask about."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        for name in _PARTS:
+            copy = shutil.copytree if (_ROOT / name).is_dir() else shutil.copy2
+            copy(_ROOT / name, root / name)
+        record = last_record(root)
+        assert record
+        self.edition = record.edition
+
+    def swap(self, file: str, old: str, new: str) -> None:
+        path = self.root / file
+        text = path.read_text(encoding="utf-8")
+        assert old in text, f"{file} has no “{old}”"
+        path.write_text(text.replace(old, new), encoding="utf-8", newline="")
+
+    def add(self, table: str, /, **cells: str) -> None:
+        path = self.root / "data" / f"{table}.csv"
+        with path.open(encoding="utf-8", newline="") as stream:
+            columns = next(csv.reader(stream))
+        with path.open("a", encoding="utf-8", newline="") as stream:
+            csv.DictWriter(stream, columns, lineterminator="\n").writerow(cells)
+
+    def explain_change(self, kind: str, record: str, reason: str, **more: str) -> None:
+        id = f"{record}-changed".replace("_", "-")
+        row = {"id": id, "edition": self.edition, "date": "2026-11-28"}
+        self.add("changes", **row, kind=kind, record=record, reason=reason, **more)
+
+    def findings(self) -> list[str]:
+        return [str(finding) for finding in run_checks(self.root)]
+
+    def run(self, *arguments: str) -> Result:
+        return CliRunner().invoke(main, ["--project", str(self.root), *arguments])

@@ -4,63 +4,23 @@ from __future__ import annotations
 
 import csv
 import json
-import shutil
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
 
-from nkbook.checks import run_checks
 from nkbook.cli import main
 from nkbook.evidence import list_changes, list_corrections, list_sources, list_statistics
 from nkbook.evidence.editions import last_record, read_record, records_folder
+from tests.books import RealBook
 from tests.conftest import ROOT
-
-PARTS = ("_quarto.yml", "index.qmd", "notebooks", "data", "figures", "assets")
-
-
-class Book:
-    """A copy of the sources of the real book, to change and to ask about."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        for name in PARTS:
-            copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy2
-            copy(ROOT / name, root / name)
-        record = last_record(root)
-        assert record
-        self.edition = record.edition
-
-    def swap(self, file: str, old: str, new: str) -> None:
-        path = self.root / file
-        text = path.read_text(encoding="utf-8")
-        assert old in text, f"{file} has no “{old}”"
-        path.write_text(text.replace(old, new), encoding="utf-8", newline="")
-
-    def add(self, table: str, /, **cells: str) -> None:
-        path = self.root / "data" / f"{table}.csv"
-        with path.open(encoding="utf-8", newline="") as stream:
-            columns = next(csv.reader(stream))
-        with path.open("a", encoding="utf-8", newline="") as stream:
-            csv.DictWriter(stream, columns, lineterminator="\n").writerow(cells)
-
-    def explain_change(self, kind: str, record: str, reason: str, **more: str) -> None:
-        id = f"{record}-changed".replace("_", "-")
-        row = {"id": id, "edition": self.edition, "date": "2026-11-28"}
-        self.add("changes", **row, kind=kind, record=record, reason=reason, **more)
-
-    def findings(self) -> list[str]:
-        return [str(finding) for finding in run_checks(self.root)]
-
-    def run(self, *arguments: str) -> Result:
-        return CliRunner().invoke(main, ["--project", str(self.root), *arguments])
 
 
 @pytest.fixture
-def book(tmp_path: Path) -> Book:
-    return Book(tmp_path)
+def book(tmp_path: Path) -> RealBook:
+    return RealBook(tmp_path)
 
 
 def row_of(file: Path, id: str) -> Mapping[str, str]:
@@ -71,7 +31,7 @@ def row_of(file: Path, id: str) -> Mapping[str, str]:
 # Changes --------------------------------------------------------------------------------------
 
 
-def test_changed_digit_of_a_series_needs_a_reason(book: Book) -> None:
+def test_changed_digit_of_a_series_needs_a_reason(book: RealBook) -> None:
     book.swap("data/series/child_stunting.csv", "2000,PRK,51,", "2000,PRK,52,")
     (found,) = [line for line in book.findings() if line.startswith("NC701")]
     assert "data/series/child_stunting.csv" in found
@@ -80,13 +40,15 @@ def test_changed_digit_of_a_series_needs_a_reason(book: Book) -> None:
     assert not [line for line in book.findings() if line.startswith("NC7")]
 
 
-def test_swapped_words_of_a_testimony_are_found(book: Book) -> None:
+def test_swapped_words_of_a_testimony_are_found(book: RealBook) -> None:
     book.swap("data/testimonies.csv", "was warned not to be swayed", "was told not to be swayed")
     (found,) = [line for line in book.findings() if line.startswith("NC7")]
     assert found.startswith("NC701  data/testimonies.csv: the testimony “jeongyol-kim”")
 
 
-def test_other_number_is_told_with_its_reason(book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_other_number_is_told_with_its_reason(
+    book: RealBook, monkeypatch: pytest.MonkeyPatch
+) -> None:
     old = row_of(book.root / "data" / "statistics.csv", "arrivals-2019")
     line = f"arrivals-2019,{old['fact_id']},{old['theme']},{old['label']},"
     book.swap("data/statistics.csv", f"{line}1047,", f"{line}1100,")
@@ -110,7 +72,7 @@ def test_other_number_is_told_with_its_reason(book: Book, monkeypatch: pytest.Mo
     assert chain["last edition"]["because"] == "The ministry corrected its table."
 
 
-def test_ids_that_are_gone_keep_their_address(book: Book) -> None:
+def test_ids_that_are_gone_keep_their_address(book: RealBook) -> None:
     for file in (
         "index.qmd",
         *(f"notebooks/{n}.ipynb" for n in ("leaving", "crossing-the-border")),
@@ -132,7 +94,7 @@ def test_ids_that_are_gone_keep_their_address(book: Book) -> None:
     assert "See [arrivals-peak](#stat-arrivals-peak)." in stub
 
 
-def test_deleted_source_is_found_and_its_id_stays(book: Book) -> None:
+def test_deleted_source_is_found_and_its_id_stays(book: RealBook) -> None:
     path = book.root / "data" / "sources.csv"
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
     kept = [line for line in lines if not line.startswith("MOU_2022_DATASOM,")]
@@ -152,7 +114,7 @@ def test_deleted_source_is_found_and_its_id_stays(book: Book) -> None:
     assert "{#src-gone2020 " in list_sources(book.root).text
 
 
-def test_withdrawn_words_leave_without_a_reason_and_without_a_trace(book: Book) -> None:
+def test_withdrawn_words_leave_without_a_reason_and_without_a_trace(book: RealBook) -> None:
     path = book.root / "data" / "testimonies.csv"
     with path.open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
@@ -169,13 +131,13 @@ def test_withdrawn_words_leave_without_a_reason_and_without_a_trace(book: Book) 
     assert not any(words[:40] in file.read_text(encoding="utf-8") for file in files)
 
 
-def test_reason_for_nothing_is_found(book: Book) -> None:
+def test_reason_for_nothing_is_found(book: RealBook) -> None:
     book.explain_change("statistic", "arrivals-2019", "It moved.")
     (found,) = [line for line in book.findings() if line.startswith("NC703")]
     assert "“arrivals-2019” is what edition" in found
 
 
-def test_address_of_a_figure_that_is_gone_leads_somewhere(book: Book) -> None:
+def test_address_of_a_figure_that_is_gone_leads_somewhere(book: RealBook) -> None:
     for file in (book.root / "figures").glob("fig-leaving-women.*"):
         file.unlink()
     book.explain_change("figure", "fig-leaving-women", "Its data stand in another figure.")
@@ -190,7 +152,7 @@ def test_address_of_a_figure_that_is_gone_leads_somewhere(book: Book) -> None:
 # Records --------------------------------------------------------------------------------------
 
 
-def test_edition_is_recorded_once(book: Book) -> None:
+def test_edition_is_recorded_once(book: RealBook) -> None:
     assert book.run("record", "9.0.0").exit_code == 0
     assert read_record(records_folder(book.root) / "9.0.0.json").edition == "9.0.0"
     again = book.run("record", "9.0.0")
@@ -199,7 +161,7 @@ def test_edition_is_recorded_once(book: Book) -> None:
     assert "NE104  next" in book.run("record", "next").output
 
 
-def test_records_hold_no_words_of_testimony(book: Book) -> None:
+def test_records_hold_no_words_of_testimony(book: RealBook) -> None:
     with (book.root / "data" / "testimonies.csv").open(encoding="utf-8", newline="") as stream:
         excerpts = [row["excerpt"] for row in csv.DictReader(stream)]
     for file in records_folder(book.root).glob("*.json"):
@@ -207,7 +169,7 @@ def test_records_hold_no_words_of_testimony(book: Book) -> None:
         assert not [words for words in excerpts if words[:30] in text]
 
 
-def test_built_edition_can_be_compared(book: Book, tmp_path: Path) -> None:
+def test_built_edition_can_be_compared(book: RealBook, tmp_path: Path) -> None:
     archive = tmp_path / "edition.zip"
     with zipfile.ZipFile(archive, "w") as packed:
         for name in ("data", "figures", "notebooks"):
@@ -223,14 +185,14 @@ def test_built_edition_can_be_compared(book: Book, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["0.9.9", "nowhere/at/all"])
-def test_unknown_edition_is_named(book: Book, name: str) -> None:
+def test_unknown_edition_is_named(book: RealBook, name: str) -> None:
     result = book.run("diff", name)
     assert result.exit_code == 1
     assert f"NE102  {name}: there is no such edition" in result.output
     assert book.edition in result.output
 
 
-def test_broken_record_is_named(book: Book) -> None:
+def test_broken_record_is_named(book: RealBook) -> None:
     file = records_folder(book.root) / "9.9.9.json"
     file.write_text('{"edition": "9.9.9"}', encoding="utf-8")
     assert "NE101  9.9.9.json: is no record" in book.run("diff", "9.9.9").output
@@ -239,7 +201,7 @@ def test_broken_record_is_named(book: Book) -> None:
 # Corrections ----------------------------------------------------------------------------------
 
 
-def correct(book: Book, **cells: str) -> None:
+def correct(book: RealBook, **cells: str) -> None:
     entry = {
         "id": "stunting-2000",
         "table": "child_stunting",
@@ -254,7 +216,7 @@ def correct(book: Book, **cells: str) -> None:
     book.add("corrections", **(entry | cells))
 
 
-def test_correction_is_read_in_the_place_of_the_source(book: Book) -> None:
+def test_correction_is_read_in_the_place_of_the_source(book: RealBook) -> None:
     correct(book)
     book.explain_change("series", "child_stunting", "A misprint in the source.")
     assert not [line for line in book.findings() if line.startswith(("ND", "NC7"))]
@@ -278,14 +240,14 @@ def test_correction_is_read_in_the_place_of_the_source(book: Book) -> None:
     ],
 )
 def test_correction_that_does_not_fit_is_a_fault(
-    book: Book, cells: Mapping[str, str], code: str, words: str
+    book: RealBook, cells: Mapping[str, str], code: str, words: str
 ) -> None:
     correct(book, **cells)
     found = [line for line in book.findings() if line.startswith(code)]
     assert any("data/corrections.csv, row 2" in line and words in line for line in found)
 
 
-def test_correction_fails_when_the_source_is_corrected(book: Book) -> None:
+def test_correction_fails_when_the_source_is_corrected(book: RealBook) -> None:
     correct(book)
     book.swap("data/series/child_stunting.csv", "2000,PRK,51,", "2000,PRK,50.5,")
     (found,) = [line for line in book.findings() if line.startswith("ND132")]

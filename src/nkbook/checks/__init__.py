@@ -8,6 +8,7 @@ from nkbook.checks import (
     changes,
     evidence,
     figures,
+    links,
     package,
     prose,
     shape,
@@ -43,6 +44,7 @@ def run_checks(root: Path) -> Findings:
     figures.check(root, documents, library, findings)
     if library is not None:
         usage.check(root, library, findings)
+        links.check(root, documents, library, findings)
         aliases = {
             path
             for document in documents
