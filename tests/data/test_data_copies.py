@@ -249,13 +249,13 @@ def test_a_withdrawn_row_is_left_out_whatever_it_holds() -> None:
 def test_a_new_column_and_a_new_table_are_copied_as_described(copy: Copy) -> None:
     def add(package: dict[str, list[dict[str, dict[str, list[dict[str, object]]]]]]) -> None:
         fields = package["resources"][1]["schema"]["fields"]
-        fields.append({"name": "expression", "type": "string", "description": "How it is made."})
+        fields.append({"name": "remark", "type": "string", "description": "A column of later."})
 
     copy.change_json("datapackage.json", add)
     rows = copy.rows("statistics.csv")
-    copy.write("statistics.csv", [{**row, "expression": f"= {row['id']}"} for row in rows])
+    copy.write("statistics.csv", [{**row, "remark": f"= {row['id']}"} for row in rows])
     write_copies(copy.root)
-    found = ask(copy.root / "_data", "SELECT id, expression FROM statistics")
+    found = ask(copy.root / "_data", "SELECT id, remark FROM statistics")
     assert found == [(id, f"= {id}") for id in sorted(row["id"] for row in rows)]
 
 

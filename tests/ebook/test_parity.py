@@ -58,7 +58,7 @@ def test_structure_sees_everything(site: Path, tiny_edition: Path) -> None:
     """The comparison is worth what its extractor finds."""
     chapters, references = site_structure(site)
     kinds = Counter(item.kind for item in flat(chapters))
-    assert len(chapters) == 36
+    assert len(chapters) == 37
     assert kinds["figure"] == 64 == len({i.name for i in flat(chapters) if i.kind == "figure"})
     assert kinds["heading"] > 900
     assert kinds["citation"] > 800

@@ -30,7 +30,8 @@ def test_the_tiny_book_and_its_chapters_fail_no_rule(made: Made) -> None:
 
 
 def test_the_real_book_and_its_chapters_fail_no_rule(site: Path) -> None:
-    files = sorted(site.rglob("*.pdf"))
+    # The PDF of a figure is a part for other people's documents, and none by itself.
+    files = [file for file in sorted(site.rglob("*.pdf")) if file.parent.name != "figures"]
     assert len(files) > 30
     for file in files:
         with pikepdf.open(file) as opened:
