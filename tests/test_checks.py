@@ -21,14 +21,14 @@ from tests.conftest import ROOT
 ANN = model.Testimony(
     "ann", "T1", "testimony", "Ann", "", True, "", "isolation", "Words.", "s", "", "none", ""
 )
-LIBRARY = Library({}, {}, {"ann": ANN}, {}, {})
+LIBRARY = Library({}, {}, {"ann": ANN}, {}, {}, withdrawn=frozenset({"gone"}))
 
 
 def found(*cells: Cell) -> list[str]:
     findings = Findings()
     document = Document("notebooks/one.ipynb", cells, {})
     prose.check(document, findings)
-    evidence.check(document, LIBRARY, {"gone"}, findings)
+    evidence.check(document, LIBRARY, findings)
     return [str(finding) for finding in findings]
 
 

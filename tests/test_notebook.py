@@ -126,13 +126,13 @@ LIBRARY = Library(
             ),
         )
     ),
+    withdrawn=frozenset({"taken-back"}),
 )
 
 
 @pytest.fixture(autouse=True)
 def _book(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(notebook, "library", lambda: LIBRARY)
-    monkeypatch.setattr(notebook, "_withdrawn", lambda _: frozenset({"taken-back"}))
 
 
 def test_series_leave_out_what_nobody_verified() -> None:

@@ -258,3 +258,5 @@ class Library:
     audit: Mapping[str, Claim] = field(default_factory=dict)
     corrections: Mapping[str, Correction] = field(default_factory=dict)
     changes: Mapping[str, Revision] = field(default_factory=dict)
+    withdrawn: frozenset[str] = frozenset()
+    """The ids of withdrawn testimonies: their words are gone, but a chapter may still name them."""

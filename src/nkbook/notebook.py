@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 from matplotlib.figure import Figure
 
 from nkbook import charts as chart
-from nkbook.data import load_library, load_withdrawn
+from nkbook.data import load_library
 from nkbook.data.exports import variables
 from nkbook.data.provenance import drawn_from
 from nkbook.errors import BookError, Finding, Findings, nearest
@@ -116,15 +116,9 @@ def quote(id: str) -> Quotation:
 
     Words that were withdrawn disappear, and no chapter has to be changed for it.
     """
-    found = library().testimonies
-    if id not in found and id in _withdrawn(find_root()):
+    if id in library().withdrawn:
         return Quotation(None)
-    return Quotation(_find(found, id, "testimony", "NF212"))
-
-
-@cache
-def _withdrawn(root: Path) -> frozenset[str]:
-    return load_withdrawn(root)
+    return Quotation(_find(library().testimonies, id, "testimony", "NF212"))
 
 
 def quotation(testimony: Testimony) -> str:

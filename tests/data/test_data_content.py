@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from nkbook.data import load_library, load_withdrawn, wording
+from nkbook.data import load_library, wording
 from nkbook.model import Library
 from tests.data.conftest import ROOT, WITHDRAWN, Copy
 
@@ -99,7 +99,7 @@ def test_withdrawn_words_are_left_out_of_the_library(copy: Copy) -> None:
     copy.change("testimonies.csv", 1, **WITHDRAWN)
     assert copy.faults() == []
     assert name not in load_library(copy.root).testimonies
-    assert load_withdrawn(copy.root) == {name}
+    assert load_library(copy.root).withdrawn == {name}
 
 
 def test_only_a_withdrawn_row_may_be_empty_of_name_and_words(copy: Copy) -> None:

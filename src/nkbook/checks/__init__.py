@@ -17,7 +17,7 @@ from nkbook.checks import (
     usage,
 )
 from nkbook.checks.ties import Untied
-from nkbook.data import load_library, load_withdrawn
+from nkbook.data import load_library
 from nkbook.errors import BookError, Findings
 from nkbook.evidence.usage import PAGES
 from nkbook.model import Library
@@ -40,7 +40,7 @@ def run_checks(root: Path) -> Findings:
     entries = {entry.file: entry for entry in project.entries}
     documents = load_documents(project, findings)
     for document in documents:
-        _check_document(root, document, entries[document.file].kind, library, findings)
+        _check_document(document, entries[document.file].kind, library, findings)
     figures.check(root, documents, library, findings)
     if library is not None:
         usage.check(root, library, findings)
@@ -72,13 +72,13 @@ def list_untied(root: Path) -> list[Untied]:
 
 
 def _check_document(
-    root: Path, document: Document, kind: str, library: Library | None, findings: Findings
+    document: Document, kind: str, library: Library | None, findings: Findings
 ) -> None:
     prose.check(document, findings)
     if kind == "chapter" and shape.is_chapter(document):
         shape.check(document, findings)
     if library is not None:
-        evidence.check(document, library, load_withdrawn(root), findings)
+        evidence.check(document, library, findings)
         ties.check(document, library, findings)
         if Path(document.file).stem not in PAGES:
             terms.check(document, library.glossary.values(), findings)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
 
 from nkbook.errors import Findings, nearest
 from nkbook.model import Library
@@ -14,9 +13,7 @@ _PIECES = re.compile(r"""\b(statistic|quote|series)\(\s*f["']""")
 _CALL = re.compile(r"""\b(statistic|quote|series)\(\s*["']([^"']+)["']""")
 
 
-def check(
-    document: Document, library: Library, withdrawn: Collection[str], findings: Findings
-) -> None:
+def check(document: Document, library: Library, findings: Findings) -> None:
     """NC103: an id in a chapter that `data/` does not have, or that nobody has verified.
 
     A quotation that was withdrawn may still be named: it prints nothing.
@@ -26,7 +23,7 @@ def check(
     verified = {id for id, statistic in library.statistics.items() if statistic.verified}
     known = {
         "statistic": verified,
-        "quote": {*library.testimonies, *withdrawn},
+        "quote": {*library.testimonies, *library.withdrawn},
         "series": library.series,
     }
     for cell in document.cells:

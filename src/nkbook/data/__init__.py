@@ -2,6 +2,6 @@
 
 from nkbook.data.copies import write_copies
 from nkbook.data.exports import write_exports
-from nkbook.data.library import load_library, load_withdrawn
+from nkbook.data.library import load_library
 
-__all__ = ["load_library", "load_withdrawn", "write_copies", "write_exports"]
+__all__ = ["load_library", "write_copies", "write_exports"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import Field, fields, replace
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, ClassVar, Protocol, TypeVar
@@ -78,8 +79,20 @@ _D = TypeVar("_D", bound=_Dated)
 def load_library(root: Path) -> Library:
     """Everything in the `data/` folder of the book at `root`, by id.
 
-    Raises `BookError` with every fault in every file. Withdrawn testimonies are left out.
+    Raises `BookError` with every fault in every file. Withdrawn testimonies are left out. The files
+    are read again only once one of them has changed.
     """
+    return _read(root, _state(Paths(root).data))
+
+
+def _state(folder: Path) -> tuple[tuple[str, int, int], ...]:
+    """What changes with any file of a folder: names, times and sizes."""
+    found = ((file, file.stat()) for file in sorted(folder.rglob("*")))
+    return tuple((str(file), stat.st_mtime_ns, stat.st_size) for file, stat in found)
+
+
+@lru_cache(maxsize=2)
+def _read(root: Path, _: object) -> Library:
     tables = load_tables(root)
     return Library(
         sources=_records(Source, tables["sources"].rows),
@@ -96,6 +109,9 @@ def load_library(root: Path) -> Library:
         audit=_records(Claim, tables["audit"].rows),
         corrections=_records(Correction, tables["corrections"].rows),
         changes=_records(Revision, tables["changes"].rows),
+        withdrawn=frozenset(
+            row.text("id") for row in tables["testimonies"].rows if row.flag("withdrawn")
+        ),
     )
 
 
@@ -137,15 +153,6 @@ def _work_out(tables: Mapping[str, Table], findings: Findings) -> Table:
 def is_series(table: Table) -> bool:
     """Whether a table holds values over time: all do that are no table of records."""
     return table.name not in _TABLES
-
-
-def load_withdrawn(root: Path) -> frozenset[str]:
-    """The ids of withdrawn testimonies: their words are gone, but a chapter may still name them."""
-    findings = Findings()
-    tables = read_tables(Paths(root).data, findings)
-    findings.raise_any()
-    rows = tables["testimonies"].rows if "testimonies" in tables else ()
-    return frozenset(row.text("id") for row in rows if row.flag("withdrawn"))
 
 
 def _by_id(records: Iterable[_R]) -> Mapping[str, _R]:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from nkbook.data import load_library, load_withdrawn
+from nkbook.data import load_library
 from nkbook.data.wording import as_of, number
 from nkbook.evidence.editions import (
     NOW,
@@ -113,11 +113,11 @@ def differences(root: Path, before: str, after: str = NOW) -> list[Change]:
     Editions are named as for `find_record`. Raises `BookError` where one is not found.
     """
     found = compare(find_record(root, before), find_record(root, after))
-    library, withdrawn = load_library(root), load_withdrawn(root)
+    library = load_library(root)
     of = {before} if before in recorded_editions(root) else set(recorded_editions(root))
     rows = [row for row in library.changes.values() if row.edition in of]
     reasons = {(row.kind, row.record): row for row in rows}
-    return [_with_reason(change, reasons, withdrawn) for change in found]
+    return [_with_reason(change, reasons, library.withdrawn) for change in found]
 
 
 def _with_reason(
