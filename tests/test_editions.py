@@ -261,7 +261,16 @@ def test_correction_fails_when_the_source_is_corrected(book: RealBook) -> None:
 @pytest.mark.parametrize(
     ("id", "told"),
     [
-        ("stat-arrivals-2009", ["2,914 people a year", "MOU_TABLE", "leaving.ipynb, cell 4"]),
+        (
+            "stat-arrivals-2009",
+            [
+                "2,914 people a year",
+                "MOU_TABLE",
+                "leaving.ipynb, cell 4",
+                "index.qmd, line",
+                "Timeline",
+            ],
+        ),
         ("arrivals-per-day-2009", ["2,914 ÷ 365 days = 7.98, rounded to 8", "arrivals-2009"]),
         ("@coi2014", ["A/HRC/25/63", "un-inquiry-interviews", "fig-forced-labour-prisoners"]),
         ("fig-leaving-arrivals", ["leaving.ipynb, cell 5", "chart.stack(", "matplotlib"]),

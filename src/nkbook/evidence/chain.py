@@ -323,7 +323,7 @@ def _number(value: float | None) -> float | int | None:
 
 
 def _use(use: Use) -> Chain:
-    section = use.section if use.section != use.chapter else ""
+    section = "" if use.section == use.chapter else use.section
     return {"chapter": use.chapter, "section": section, "place": use.place, "words": use.words}
 
 

@@ -15,6 +15,7 @@ from nkbook.paths import Paths
 
 _HEADING = re.compile(r"^#+\s+(?P<title>.+?)\s*(?:\{#(?P<id>[\w-]+)[^}]*\})?\s*$")
 _LABEL = re.compile(r"^#\|\s*label:\s*(\S+)", re.MULTILINE)
+_CODE = re.compile(r"`[^`]*`")
 _CITATION = re.compile(r"\s*\[[^\[\]]*@[^\[\]]*\]")
 _MARKUP = re.compile(r"\[([^\[\]]*)\](?:\([^)]*\)|\{[^}]*\})+|[*_]{1,2}(?=\S)|(?<=\S)[*_]{1,2}|^- ")
 
@@ -29,15 +30,10 @@ class Use:
     """The title of the section; that of the chapter before its first section."""
     anchor: str
     """The section's id; empty where it has none of its own."""
-    file: str
-    cell: int
+    place: str
+    """The file and the cell, line or row, as findings name them."""
     words: str
     """The sentence as readers see it; for a code cell, its label or the line that names it."""
-
-    @property
-    def place(self) -> str:
-        """The file and the cell, as findings name them."""
-        return f"{self.file}, cell {self.cell}"
 
 
 def find_uses(root: Path, library: Library, *names: str) -> list[Use]:
@@ -50,33 +46,55 @@ def find_uses(root: Path, library: Library, *names: str) -> list[Use]:
         "|".join(rf"(?<![\w.-]){re.escape(name)}(?![\w-])" for name in sorted(names))
     )
     titles = {chapter.link: chapter.title for chapter in read_chapters(root)}
-    return [
-        use
-        for file in sorted(Paths(root).notebooks.glob("*.ipynb"))
-        if file.name in titles
-        for use in _read(root, file, titles[file.name], library, wanted)
-    ]
+    found: list[Use] = []
+    for file in sorted([*root.glob("*.qmd"), *Paths(root).notebooks.glob("*.ipynb")]):
+        link = file.name if file.suffix == ".ipynb" else f"../{file.name}"
+        if title := titles.get(link):
+            found += _read(root, file, title, library, wanted)
+    return [*found, *_in_tables(library, wanted)]
 
 
 def _read(
     root: Path, file: Path, chapter: str, library: Library, wanted: re.Pattern[str]
 ) -> Iterator[Use]:
-    name = file.relative_to(root).as_posix()
     section, anchor = chapter, ""
-    for number, cell in enumerate(json.loads(file.read_text("utf-8"))["cells"], start=1):
-        text = "".join(cell["source"])
-        if cell["cell_type"] == "code":
+    for place, kind, text in _cells(file, file.relative_to(root).as_posix()):
+        if kind == "code":
             if wanted.search(text):
                 label = _LABEL.search(text)
                 words = label[1] if label else _first_line(text, wanted)
-                yield Use(chapter, section, anchor, name, number, words)
-        elif cell["cell_type"] == "markdown":
-            # Chapters are written with a sentence on each line.
-            for line in text.splitlines():
-                if heading := _HEADING.match(line):
-                    section, anchor = heading["title"], heading["id"] or ""
-                if wanted.search(line):
-                    yield Use(chapter, section, anchor, name, number, _words(line, library))
+                yield Use(chapter, section, anchor, place, words)
+            continue
+        # Chapters are written with a sentence on each line.
+        for line in text.splitlines():
+            if heading := _HEADING.match(line):
+                section, anchor = heading["title"], heading["id"] or ""
+            if wanted.search(_CODE.sub("", line)):
+                yield Use(chapter, section, anchor, place, _words(line, library))
+
+
+def _cells(file: Path, name: str) -> Iterator[tuple[str, str, str]]:
+    """Place, kind and text of the cells of a notebook, or of the lines of another file."""
+    text = file.read_text("utf-8")
+    if file.suffix == ".ipynb":
+        for number, cell in enumerate(json.loads(text)["cells"], start=1):
+            if cell["cell_type"] in ("code", "markdown"):
+                yield f"{name}, cell {number}", cell["cell_type"], "".join(cell["source"])
+    else:
+        for number, line in enumerate(text.splitlines(), start=1):
+            yield f"{name}, line {number}", "markdown", line
+
+
+def _in_tables(library: Library, wanted: re.Pattern[str]) -> Iterator[Use]:
+    """The rows of the timeline and of the audit, whose text is printed on pages of their own."""
+    for event in library.timeline.values():
+        if wanted.search(event.event):
+            place = f"data/timeline.csv, id {event.id}"
+            yield Use("Timeline", "", "", place, _words(event.event, library))
+    for claim in library.audit.values():
+        if wanted.search(claim.evidence):
+            place = f"data/audit.csv, id {claim.id}"
+            yield Use("The source page, audited", "", "", place, _words(claim.evidence, library))
 
 
 def _first_line(code: str, wanted: re.Pattern[str]) -> str:
