@@ -41,8 +41,8 @@ lint: $(VENV)/test.stamp  ## Format and fix what can be fixed
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix . && $(BIN)/mypy
 
 lock:  ## Lock the dependencies again, with hashes for every platform (needs uv)
-	uv pip compile pyproject.toml --extra build --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -q -o requirements.txt
-	uv pip compile pyproject.toml --extra build --extra test --constraint requirements.txt --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -q -o requirements-test.txt
+	uv pip compile pyproject.toml --extra build --extra book --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -q -o requirements.txt
+	uv pip compile pyproject.toml --extra build --extra book --extra test --constraint requirements.txt --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -q -o requirements-test.txt
 
 strip: $(VENV)/book.stamp  ## Take outputs out of the notebooks, such as Quarto leaves in them
 	@$(BIN)/jupyter nbconvert --log-level ERROR --clear-output --inplace notebooks/*.ipynb

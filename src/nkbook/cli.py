@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import sys
 from collections.abc import Iterable
 from dataclasses import asdict
@@ -31,6 +32,7 @@ from nkbook.render.project import load_project
 from nkbook.render.proof import check_edition
 from nkbook.render.rebuild import rebuild_edition
 from nkbook.render.serve import rebuild_on_change, start_server
+from nkbook.render.starter import start_book
 
 FORMATS = ("html", "epub", "pdf")
 
@@ -71,10 +73,22 @@ def main(context: click.Context, project: Path | None, quiet: bool) -> None:
 
     Exit codes: 0 done, 1 faults in the sources, 2 wrong usage, 130 interrupted.
     """
-    # Readers verify an edition where its sources are not.
-    anywhere = context.invoked_subcommand == "verify" and project is None
+    # Readers verify an edition where its sources are not; a new book has no project yet.
+    anywhere = context.invoked_subcommand in {"init", "verify"} and project is None
     root = Path.cwd() if anywhere else find_root(project)
     context.obj = (Paths(root), Progress(quiet=quiet))
+
+
+@main.command()
+@click.argument("folder", default=".", type=click.Path(file_okay=False, path_type=Path))
+def init(folder: Path) -> None:
+    """Start a new small book in FOLDER (default: here). Nothing is overwritten."""
+    for file in start_book(folder):
+        click.echo(f"Written: {os.path.relpath(file)}")
+    where = os.path.relpath(folder)
+    there = "" if where == os.curdir else f"cd {shlex.quote(where)} && "
+    click.echo(f"Next: {there}nkbook build")
+    click.echo("It makes a website, an EPUB and a PDF; nkbook serve shows the book as you write.")
 
 
 @main.command()

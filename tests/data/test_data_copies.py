@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import importlib.metadata
 import os
 import sqlite3
 import subprocess
@@ -264,3 +265,20 @@ def test_the_long_table_is_the_csv_files(made: Path) -> None:
         plain = [(row["year"], float(row["value"])) for row in csv.DictReader(file)]
     query = "SELECT year, value FROM observations WHERE series = 'refugee_arrivals_kor'"
     assert ask(made, query) == sorted(plain)
+
+
+def test_missing_writer_of_parquet_is_named(copy: Copy, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Other books do without DuckDB, and so does a plain `pip install`."""
+    version = importlib.metadata.version
+
+    def without(name: str) -> str:
+        if name == "duckdb":
+            raise importlib.metadata.PackageNotFoundError(name)
+        return version(name)
+
+    monkeypatch.setattr(importlib.metadata, "version", without)
+    with pytest.raises(BookError) as caught:
+        write_copies(copy.root)
+    (finding,) = caught.value.findings
+    assert finding.code == "ND150"
+    assert "pip install '.[book]'" in finding.hint

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -95,3 +96,18 @@ def test_what_quarto_says_comes_without_its_stack_trace(tmp_path, tiny, monkeypa
     with pytest.raises(BookError, match="ERROR: no") as caught:
         quarto.build(tiny.root, Progress(quiet=True))
     assert "at code" not in str(caught.value)
+
+
+def test_quarto_finds_kernel_and_programs_of_this_python(tmp_path, tiny, monkeypatch) -> None:
+    """Hooks such as `nkbook prepare` run where nobody activated the environment, too."""
+    install(tmp_path, monkeypatch, "1.10.18")
+    (tmp_path / "quarto").write_text(
+        '#!/bin/sh\n[ "$1" = --version ] && echo 1.10.18 && exit\n'
+        f'echo "$QUARTO_PYTHON $PATH" > {tmp_path}/seen\nmkdir -p _site\n'
+    )
+    monkeypatch.delenv("QUARTO_PYTHON", raising=False)
+    tiny.save()
+    quarto.build(tiny.root, Progress(quiet=True))
+    python, path = (tmp_path / "seen").read_text().split()
+    assert python == sys.executable
+    assert path.split(":")[0] == str(Path(sys.executable).parent)

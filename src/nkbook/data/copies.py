@@ -17,6 +17,7 @@ from nkbook.data.exports import replace_file
 from nkbook.data.library import load_tables
 from nkbook.data.package import Field, Table, read_properties
 from nkbook.data.relations import INTEGER, link_name, relations
+from nkbook.errors import BookError, Finding
 from nkbook.paths import Paths
 
 _APPLICATION_ID = 0x4E4B5043
@@ -59,7 +60,12 @@ def write_copies(root: Path) -> tuple[Path, ...]:
 
 def _digest(paths: Paths) -> str:
     """A digest of all that copies are made of, and of the copies that are there."""
-    versions = [sqlite3.sqlite_version, importlib.metadata.version("duckdb")]
+    try:
+        versions = [sqlite3.sqlite_version, importlib.metadata.version("duckdb")]
+    except importlib.metadata.PackageNotFoundError as error:
+        hint = "Install the package with what this book needs: pip install '.[book]'"
+        message = "the package duckdb, which writes Parquet, is not installed"
+        raise BookError([Finding("_data/parquet", "ND150", message, hint)]) from error
     digest = hashlib.sha256(" ".join(versions).encode())
     for folder in (Path(__file__).parent, paths.data, paths.copies):
         for file in _files(folder):

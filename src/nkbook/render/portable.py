@@ -210,12 +210,7 @@ def run_hooks(project: Project, commands: Sequence[str]) -> None:
 
     Programs installed beside the running Python are found first. Raises `BookError`.
     """
-    beside = str(Path(sys.executable).parent)
-    environment = {
-        **os.environ,
-        "PATH": os.pathsep.join([beside, os.environ.get("PATH", "")]),
-        "QUARTO_PROJECT_OUTPUT_DIR": str(project.output),
-    }
+    environment = {**programs_beside(), "QUARTO_PROJECT_OUTPUT_DIR": str(project.output)}
     for command in commands:
         try:
             words = shlex.split(command)
@@ -247,6 +242,12 @@ def run_hooks(project: Project, commands: Sequence[str]) -> None:
             raise BookError(
                 own or [Finding("_quarto.yml", "NB110", f"“{command}” failed: {text}", "")]
             )
+
+
+def programs_beside() -> dict[str, str]:
+    """The environment in which programs installed beside the running Python are found first."""
+    beside = str(Path(sys.executable).parent)
+    return {**os.environ, "PATH": os.pathsep.join([beside, os.environ.get("PATH", "")])}
 
 
 def _citation_keys(project: Project, findings: Findings) -> set[str]:

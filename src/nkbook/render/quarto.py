@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from nkbook.errors import BookError, Finding
 from nkbook.render.checksums import seal, sha256
-from nkbook.render.portable import Edition
+from nkbook.render.portable import Edition, programs_beside
 from nkbook.render.progress import Progress
 from nkbook.render.project import FORMATS, load_project
 from nkbook.render.provenance import provenance
@@ -41,6 +42,8 @@ def build(root: Path, progress: Progress, *, formats: Sequence[str] = ()) -> Edi
     formats = tuple(formats) or project.formats
     # Quarto writes into notebooks what they gave: the sources are what they were before.
     chapters = {entry.file: sha256(root / entry.file) for entry in project.entries}
+    # The Python that runs this has the kernel and the programs of `pre-render`, activated or not.
+    environment = {"QUARTO_PYTHON": sys.executable, **programs_beside()}
     names = [theirs for theirs, ours in FORMATS.items() if ours in formats]
     runs = [["--to", name] for name in names]
     # A run empties the output folder: those after the first leave what is there.
@@ -50,6 +53,7 @@ def build(root: Path, progress: Progress, *, formats: Sequence[str] = ()) -> Edi
             done = subprocess.run(
                 ["quarto", "render", ".", *run],
                 cwd=root,
+                env=environment,
                 capture_output=True,
                 text=True,
                 check=False,
