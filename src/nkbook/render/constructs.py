@@ -44,7 +44,6 @@ ATTRIBUTES = {
 """Attributes that Quarto gives a meaning, and what they make."""
 
 LABELS = {
-    "eq": "numbered equations",
     "lst": "numbered listings",
     **dict.fromkeys(
         ("thm", "lem", "cor", "prp", "cnj", "def", "exm", "exr", "sol", "rem"), "theorems"
@@ -54,7 +53,7 @@ LABELS = {
 """Prefixes of labels that Quarto numbers, and what they name."""
 
 _CHUNK = re.compile(r"^\s*`{3,}\s*\{(?P<language>[A-Za-z]\w*)\b", re.MULTILINE)
-_EQUATION = re.compile(r"\$\$\s*\{#(?P<label>eq-[\w-]+)")
+_EQUATION = re.compile(r"\$\$\s*\{#(?P<label>eq-[\w-]+)(?!\}(?:\s|\Z)|[\w-])")
 _HINT = "Write it another way, or render this book with Quarto."
 
 
@@ -67,8 +66,9 @@ def check_constructs(document: Document, blocks: Sequence[Node], findings: Findi
             what = f"a code chunk in “{match['language']}” cannot be run here"
             findings.add("NB304", document.place(cell), what, _HINT)
         for match in _EQUATION.finditer(cell.source):
-            what = f"“{match['label']}”: numbered equations are not supported"
-            findings.add("NB304", document.place(cell), what, _HINT)
+            what = f"“{match['label']}”: the label of an equation does not stand alone"
+            hint = "Write `$$ {#eq-…}` without other attributes, and a space behind it."
+            findings.add("NB304", document.place(cell), what, hint)
     for node in ast.nodes(list(blocks)):
         for name, message, hint in _unsupported(node):
             findings.add("NB304", document.find(name), f"“{name}”: {message}", hint)

@@ -12,9 +12,9 @@ from typing import Any
 
 from nkbook.render import ast, pandoc
 from nkbook.render.ast import Node
-from nkbook.render.chapter import KINDS
+from nkbook.render.elements import equation_parts, float_parts
 from nkbook.render.pdf_index import INDEX_MARK
-from nkbook.render.view import callout_parts, float_parts
+from nkbook.render.view import callout_parts
 from nkbook.render.web import caption_parts
 
 ELSEWHERE = "elsewhere"
@@ -111,13 +111,12 @@ class _Markup:
 
     def _div(self, node: Node) -> list[Node] | None:
         (name, classes, pairs), body = node["c"]
-        if parts := float_parts(node):
-            _, kind, number, caption, inner = parts
-            label = f"{KINDS[kind]}\u00a0{number}"
-            if kind == "tbl" and len(inner) == 1 and inner[0]["t"] == "Table":
-                return self._table(inner[0], label, caption, name)
-            function = "numbered-figure" if kind == "fig" else "numbered-table"
-            return self._float(function, label, caption, self.blocks(inner), name)
+        if found := float_parts(node):
+            inner = found.body
+            if found.kind == "tbl" and len(inner) == 1 and inner[0]["t"] == "Table":
+                return self._table(inner[0], found.label, found.caption, name)
+            function = _FLOATS[found.kind]
+            return self._float(function, found.label, found.caption, self.blocks(inner), name)
         if callout := callout_parts(node):
             kind, title, inner, _ = callout
             return [
@@ -154,6 +153,13 @@ class _Markup:
 
     def _span(self, node: Node) -> list[Node] | None:
         (name, classes, pairs), content = node["c"]
+        if equation := equation_parts(node):
+            call = f"#equation({string(equation.number)})["
+            return [
+                _code_inline(call),
+                *self.blocks([equation.formula]),
+                _code_inline("]" + _label(name)),
+            ]
         if "stat" in classes and self.key:
             return self._number(self.blocks(content))
         if INDEX_MARK in classes:
@@ -214,6 +220,8 @@ class _Markup:
             _code("]"),
         ]
 
+
+_FLOATS = {"fig": "numbered-figure", "tbl": "numbered-table"}
 
 _DIVS = {
     "testimony": "testimony",

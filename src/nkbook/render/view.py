@@ -139,13 +139,3 @@ def callout_parts(node: Node) -> tuple[str, list[Node], list[Node], str] | None:
     if not named.get("title") and body and body[0]["t"] == "Header":
         title, body = body[0]["c"][2], body[1:]
     return kind, title or ast.inlines(CALLOUTS[kind]), body, named.get("collapse", "")
-
-
-def float_parts(node: Node) -> tuple[str, str, str, list[Node], list[Node]] | None:
-    """Id, kind, number, caption inlines and body of a figure or table; `None` for other nodes."""
-    if node["t"] != "Div" or "nk-float" not in node["c"][0][1]:
-        return None
-    (identifier, _, pairs), (caption, body) = node["c"]
-    named = dict(pairs)
-    words = [inline for block in caption["c"][1] for inline in block["c"]]
-    return identifier, named["kind"], named["number"], words, body["c"][1]

@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 
 from nkbook.render import ast
 from nkbook.render.ast import Node
-from nkbook.render.chapter import KINDS
-from nkbook.render.view import callout_parts, float_parts
+from nkbook.render.elements import Equation, Float, equation_parts, float_parts
+from nkbook.render.view import callout_parts
 
 FigureExtra = Callable[[str, str], str]
 
@@ -30,9 +30,10 @@ def web_blocks(
 
     def visit(node: Node) -> list[Node] | None:
         nonlocal counter
-        if parts := float_parts(node):
-            identifier, kind, number, caption, body = parts
-            return _float(identifier, kind, number, ast.walk(caption, visit), ast.walk(body, visit))
+        if found := float_parts(node):
+            return _float(found)
+        if equation := equation_parts(node):
+            return [_equation(equation)]
         if callout := callout_parts(node):
             counter += 1
             identifier = node["c"][0][0] or f"{name}-callout-{counter}"
@@ -53,10 +54,8 @@ def web_blocks(
             ]
         return None
 
-    def _float(
-        identifier: str, kind: str, number: str, caption: list[Node], body: list[Node]
-    ) -> list[Node]:
-        label = f"{KINDS[kind]}\u00a0{number}"
+    def _float(found: Float) -> list[Node]:
+        caption, body = ast.walk(found.caption, visit), ast.walk(found.body, visit)
         colon = ast.inlines(":")
         title = [
             ast.raw("html", "<figcaption>"),
@@ -64,7 +63,7 @@ def web_blocks(
                 [
                     ast.span(
                         ast.attr("", ["float-label"]),
-                        [*ast.inlines(label), ast.span(ast.attr("", ["float-colon"]), colon)],
+                        [*ast.inlines(found.label), ast.span(ast.attr("", ["float-colon"]), colon)],
                     ),
                     {"t": "Space"},
                     *_headlined(caption),
@@ -72,11 +71,12 @@ def web_blocks(
             ),
             ast.raw("html", "</figcaption>"),
         ]
-        css = "figure" if kind == "fig" else "table"
-        extra = figure_extra(identifier, label) if figure_extra and kind == "fig" else ""
-        start = ast.raw("html", f'<figure id="{html.escape(identifier)}" class="{css}">')
+        is_figure = found.kind == "fig"
+        css = "figure" if is_figure else "table"
+        extra = figure_extra(found.id, found.label) if figure_extra and is_figure else ""
+        start = ast.raw("html", f'<figure id="{html.escape(found.id)}" class="{css}">')
         end = ast.raw("html", f"{extra}</figure>")
-        return [start, *title, *(body if kind == "tbl" else map(_plain, body)), end]
+        return [start, *title, *(map(_plain, body) if is_figure else body), end]
 
     def _callout(
         identifier: str, kind: str, title: list[Node], body: list[Node], collapse: str
@@ -120,6 +120,11 @@ def _headlined(caption: list[Node]) -> list[Node]:
     if not rest:
         return caption
     return [ast.span(ast.attr("", ["float-title"]), title), {"t": "Space"}, *rest]
+
+
+def _equation(equation: Equation) -> Node:
+    number = ast.span(ast.attr("", ["equation-number"]), ast.inlines(f"({equation.number})"))
+    return ast.span(ast.attr(equation.id, ["equation"]), [equation.formula, number])
 
 
 def _number(number: str) -> list[Node]:
