@@ -411,7 +411,6 @@ def test_corrupt_cache_entry_is_rebuilt(tiny: TinyBook) -> None:
         ("::: {.panel-tabset}\n## A\n:::", "sets of tabs"),
         ("::: {layout-ncol=2}\na\n:::", "layouts"),
         ("[side]{.aside}", "margin content"),
-        ("::: {#thm-x}\nTrue.\n:::", "theorems"),
         ('::: {.content-visible when-profile="a"}\na\n:::', "profiles"),
         ("::: {.callout-wraning}\na\n:::", "Did you mean “callout-warning”?"),
     ],

@@ -45,9 +45,6 @@ ATTRIBUTES = {
 
 LABELS = {
     "lst": "numbered listings",
-    **dict.fromkeys(
-        ("thm", "lem", "cor", "prp", "cnj", "def", "exm", "exr", "sol", "rem"), "theorems"
-    ),
     **dict.fromkeys(("nte", "tip", "wrn", "imp", "cau"), "numbered callouts"),
 }
 """Prefixes of labels that Quarto numbers, and what they name."""

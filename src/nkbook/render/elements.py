@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from nkbook.render import ast
+from nkbook.render import ast, pandoc
 from nkbook.render.ast import Node
-from nkbook.render.labels import FLOATS
+from nkbook.render.labels import FLOATS, PROOFS, THEOREMS
 
-_FORMS = {"nk-float", "nk-equation"}
+_FORMS = {"nk-float", "nk-equation", "nk-theorem"}
+_PROOFS = {word.lower(): kind for kind, word in PROOFS.items()}
 _EQUATION = re.compile(r"\{#(?P<label>eq-[\w-]+)\}")
 
 
@@ -39,6 +40,17 @@ class Equation:
     formula: Node
 
 
+@dataclass(frozen=True)
+class Theorem:
+    """A theorem, a proof, or what is set like one."""
+
+    id: str
+    classes: list[str]
+    """Those of Quarto, such as `theorem lemma`."""
+    blocks: list[Node]
+    """The text, with label and title before its first words."""
+
+
 def lower_elements(blocks: list[Node]) -> list[Node]:
     """Bring every way to write an element into its form."""
     walked: list[Node] = ast.walk(blocks, _lower)
@@ -49,7 +61,8 @@ def numbered_kind(node: Node) -> str:
     """The kind of a form that is numbered; an empty string for any other node."""
     if node["t"] not in {"Div", "Span"} or not _FORMS & set(node["c"][0][1]):
         return ""
-    return ast.pairs_of(node["c"][0]).get("kind", "")
+    kind = ast.pairs_of(node["c"][0]).get("kind", "")
+    return kind if node["c"][0][0].startswith(f"{kind}-") else ""
 
 
 def float_parts(node: Node) -> Float | None:
@@ -68,6 +81,30 @@ def equation_parts(node: Node) -> Equation | None:
         return None
     attributes, (formula,) = node["c"]
     return Equation(attributes[0], ast.pairs_of(attributes)["number"], formula)
+
+
+def theorem_parts(node: Node) -> Theorem | None:
+    """The parts of a theorem or proof; `None` for other nodes."""
+    if node["t"] != "Div" or "nk-theorem" not in node["c"][0][1]:
+        return None
+    (identifier, _, pairs), (title, body) = node["c"]
+    named = dict(pairs)
+    kind, label = named["kind"], ast.inlines(named["label"])
+    words = [inline for block in title["c"][1] for inline in block["c"]]
+    name = [*ast.inlines(" ("), *words, *ast.inlines(")")] if words else []
+    if kind in THEOREMS:
+        family, word = "theorem", THEOREMS[kind]
+        heading = [{"t": "Strong", "c": [*label, *name]}]
+    else:
+        family, word = "proof", PROOFS[kind]
+        heading = [{"t": "Emph", "c": label}, *name, *ast.inlines(".")]
+    blocks = body["c"][1]
+    opening = [ast.span(ast.attr("", [f"{family}-title"]), heading)]
+    if blocks and blocks[0]["t"] in {"Para", "Plain"}:
+        opening += [{"t": "Space"}, *blocks[0]["c"]]
+        blocks = blocks[1:]
+    classes = list(dict.fromkeys([family, word.lower()]))
+    return Theorem(identifier, classes, [ast.para(opening), *blocks])
 
 
 def _lower(node: Node) -> list[Node] | None:
@@ -93,7 +130,11 @@ def _lower(node: Node) -> list[Node] | None:
 
 def _division(node: Node) -> list[Node] | None:
     (identifier, classes, _), body = node["c"]
-    kind = identifier.split("-")[0]
+    kind, is_label, _ = identifier.partition("-")
+    if is_label and kind in THEOREMS | PROOFS:
+        return [_theorem(node, kind, "")]
+    if proof := next((name for name in classes if name in _PROOFS), ""):
+        return [_theorem(node, _PROOFS[proof], proof.capitalize())]
     if kind in FLOATS and "nk-float" not in classes and body:
         caption = [body[-1]] if body[-1]["t"] == "Para" else []
         inner = body[: -1 if caption else None]
@@ -109,6 +150,25 @@ def _float(identifier: str, kind: str, caption: list[Node], body: list[Node]) ->
     return ast.div(
         ast.attr(identifier, ["nk-float"], kind=kind),
         [ast.div(ast.attr("", ["nk-caption"]), caption), ast.div(ast.attr("", ["nk-body"]), body)],
+    )
+
+
+def _theorem(node: Node, kind: str, label: str) -> Node:
+    """A theorem or proof; `label` is that of one without a number."""
+    (identifier, _, pairs), body = node["c"]
+    title: list[Node] = []
+    if name := dict(pairs).get("name", ""):
+        title = pandoc.parse(name, place=f"the name “{name}”")[:1]
+    elif body and body[0]["t"] == "Header":
+        title, body = [ast.plain(body[0]["c"][2])], body[1:]
+    attributes = ast.attr(identifier, ["nk-theorem"], kind=kind)
+    attributes[2] += [["label", label]] if label else []
+    return ast.div(
+        attributes,
+        [
+            ast.div(ast.attr("", ["nk-title"]), title),
+            ast.div(ast.attr("", ["nk-body"]), lower_elements(body)),
+        ],
     )
 
 

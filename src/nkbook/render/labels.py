@@ -7,7 +7,23 @@ import re
 FLOATS = {"fig": "Figure", "tbl": "Table"}
 """What stands apart from the text, with a caption."""
 
-KINDS = {**FLOATS, "sec": "Section", "eq": "Equation"}
+THEOREMS = {
+    "thm": "Theorem",
+    "lem": "Lemma",
+    "cor": "Corollary",
+    "prp": "Proposition",
+    "cnj": "Conjecture",
+    "def": "Definition",
+    "exm": "Example",
+    "exr": "Exercise",
+    "alg": "Algorithm",
+}
+"""What is stated, under a title in bold."""
+
+PROOFS = {"prf": "Proof", "sol": "Solution", "rem": "Remark"}
+"""What is said of it, under a title in italics. These need no label: their class is the word."""
+
+KINDS = {**FLOATS, **THEOREMS, **PROOFS, "sec": "Section", "eq": "Equation"}
 """Prefixes of labels, and what a printed reference says."""
 
 CROSSREF = re.compile(rf"(?:{'|'.join(KINDS)})-")

@@ -12,7 +12,7 @@ from typing import Any
 
 from nkbook.render import ast, pandoc
 from nkbook.render.ast import Node
-from nkbook.render.elements import equation_parts, float_parts
+from nkbook.render.elements import equation_parts, float_parts, theorem_parts
 from nkbook.render.pdf_index import INDEX_MARK
 from nkbook.render.view import callout_parts
 from nkbook.render.web import caption_parts
@@ -117,6 +117,8 @@ class _Markup:
                 return self._table(inner[0], found.label, found.caption, name)
             function = _FLOATS[found.kind]
             return self._float(function, found.label, found.caption, self.blocks(inner), name)
+        if theorem := theorem_parts(node):
+            return [_code("#theorem["), *self.blocks(theorem.blocks), _code("]" + _label(name))]
         if callout := callout_parts(node):
             kind, title, inner, _ = callout
             return [

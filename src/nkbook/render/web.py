@@ -8,7 +8,13 @@ from collections.abc import Callable, Mapping
 
 from nkbook.render import ast
 from nkbook.render.ast import Node
-from nkbook.render.elements import Equation, Float, equation_parts, float_parts
+from nkbook.render.elements import (
+    Equation,
+    Float,
+    equation_parts,
+    float_parts,
+    theorem_parts,
+)
 from nkbook.render.view import callout_parts
 
 FigureExtra = Callable[[str, str], str]
@@ -34,6 +40,9 @@ def web_blocks(
             return _float(found)
         if equation := equation_parts(node):
             return [_equation(equation)]
+        if theorem := theorem_parts(node):
+            attributes = ast.attr(theorem.id, theorem.classes)
+            return [ast.div(attributes, ast.walk(theorem.blocks, visit))]
         if callout := callout_parts(node):
             counter += 1
             identifier = node["c"][0][0] or f"{name}-callout-{counter}"
