@@ -273,7 +273,7 @@ def _resolve(book: Book, index: int, citations: set[str], findings: Findings) ->
         for item in crossrefs:
             key = item["citationId"]
             target = book.targets.get(key)
-            if target is None:
+            if target is None or target.kind == "anchor":
                 findings.add(
                     "NB602",
                     document.find(f"@{key}"),

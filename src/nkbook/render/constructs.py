@@ -9,15 +9,7 @@ from nkbook.errors import Findings, nearest
 from nkbook.render import ast
 from nkbook.render.ast import Node
 from nkbook.render.document import Document
-
-CALLOUTS = {
-    "note": "Note",
-    "tip": "Tip",
-    "warning": "Warning",
-    "important": "Important",
-    "caution": "Caution",
-}
-"""Kinds of callout and the titles of those that have none of their own."""
+from nkbook.render.labels import CALLOUTS
 
 CLASSES = {
     "panel-tabset": "sets of tabs",
@@ -43,12 +35,6 @@ ATTRIBUTES = {
 }
 """Attributes that Quarto gives a meaning, and what they make."""
 
-LABELS = {
-    "lst": "numbered listings",
-    **dict.fromkeys(("nte", "tip", "wrn", "imp", "cau"), "numbered callouts"),
-}
-"""Prefixes of labels that Quarto numbers, and what they name."""
-
 _CHUNK = re.compile(r"^\s*`{3,}\s*\{(?P<language>[A-Za-z]\w*)\b", re.MULTILINE)
 _EQUATION = re.compile(r"\$\$\s*\{#(?P<label>eq-[\w-]+)(?!\}(?:\s|\Z)|[\w-])")
 _HINT = "Write it another way, or render this book with Quarto."
@@ -72,17 +58,9 @@ def check_constructs(document: Document, blocks: Sequence[Node], findings: Findi
 
 
 def _unsupported(node: Node) -> Iterator[tuple[str, str, str]]:
-    if node["t"] == "Cite":
-        for item in node["c"][0]:
-            key = item["citationId"]
-            if what := LABELS.get(key.partition("-")[0]) if "-" in key else None:
-                yield key, f"{what} are not supported", _HINT
     if node["t"] not in {"Div", "Span", "CodeBlock", "Image", "Figure", "Table"}:
         return
     classes, pairs = node["c"][0][1], dict(node["c"][0][2])
-    label = ast.identifier(node)
-    if "-" in label and (what := LABELS.get(label.partition("-")[0])):
-        yield label, f"{what} are not supported", _HINT
     for name in classes:
         if what := CLASSES.get(name):
             yield name, f"{what} are not supported", _HINT

@@ -11,16 +11,17 @@ from dataclasses import dataclass
 
 from nkbook.render import ast, pandoc
 from nkbook.render.ast import Node
-from nkbook.render.labels import FLOATS, PROOFS, THEOREMS
+from nkbook.render.labels import CALLOUT_KINDS, CALLOUTS, FLOATS, PROOFS, THEOREMS
 
-_FORMS = {"nk-float", "nk-equation", "nk-theorem"}
+_FORMS = {"nk-float", "nk-equation", "nk-theorem", "nk-callout"}
+_CALLOUTS = {f"callout-{kind}": kind for kind in CALLOUTS}
 _PROOFS = {word.lower(): kind for kind, word in PROOFS.items()}
 _EQUATION = re.compile(r"\{#(?P<label>eq-[\w-]+)\}")
 
 
 @dataclass(frozen=True)
 class Float:
-    """A figure or table."""
+    """A figure, table or listing."""
 
     id: str
     kind: str
@@ -62,11 +63,11 @@ def numbered_kind(node: Node) -> str:
     if node["t"] not in {"Div", "Span"} or not _FORMS & set(node["c"][0][1]):
         return ""
     kind = ast.pairs_of(node["c"][0]).get("kind", "")
-    return kind if node["c"][0][0].startswith(f"{kind}-") else ""
+    return kind if kind and node["c"][0][0].startswith(f"{kind}-") else ""
 
 
 def float_parts(node: Node) -> Float | None:
-    """The parts of a figure or table; `None` for other nodes."""
+    """The parts of a figure, table or listing; `None` for other nodes."""
     if node["t"] != "Div" or "nk-float" not in node["c"][0][1]:
         return None
     (identifier, _, pairs), (caption, body) = node["c"]
@@ -107,6 +108,24 @@ def theorem_parts(node: Node) -> Theorem | None:
     return Theorem(identifier, classes, [ast.para(opening), *blocks])
 
 
+def callout_parts(node: Node) -> tuple[str, list[Node], list[Node], str] | None:
+    """Kind, title, body and `collapse` of a callout div; `None` for any other node."""
+    if node["t"] != "Div":
+        return None
+    (_, classes, pairs), body = node["c"]
+    if "nk-callout" not in classes:
+        return None
+    kind = next(_CALLOUTS[name] for name in classes if name in _CALLOUTS)
+    named = dict(pairs)
+    title = ast.inlines(named.get("title", ""))
+    if body and body[0]["t"] == "Div" and "nk-title" in body[0]["c"][0][1]:
+        title, body = body[0]["c"][1][0]["c"], body[1:]
+    if numbered_kind(node):
+        label = ast.inlines(named["label"])
+        title = [*label, *ast.inlines(": "), *title] if title else label
+    return kind, title or ast.inlines(CALLOUTS[kind]), body, named.get("collapse", "")
+
+
 def _lower(node: Node) -> list[Node] | None:
     match node["t"]:
         case "Figure":
@@ -119,6 +138,8 @@ def _lower(node: Node) -> list[Node] | None:
             attributes, caption, *rest = node["c"]
             table = {"t": "Table", "c": [["", *attributes[1:]], [None, []], *rest]}
             return [_float(attributes[0], "tbl", caption[1], [table])]
+        case "CodeBlock":
+            return _listing(node)
         case "Div":
             return _division(node)
         case "Para" | "Plain":
@@ -129,21 +150,34 @@ def _lower(node: Node) -> list[Node] | None:
 
 
 def _division(node: Node) -> list[Node] | None:
-    (identifier, classes, _), body = node["c"]
+    (identifier, classes, pairs), body = node["c"]
     kind, is_label, _ = identifier.partition("-")
     if is_label and kind in THEOREMS | PROOFS:
         return [_theorem(node, kind, "")]
     if proof := next((name for name in classes if name in _PROOFS), ""):
         return [_theorem(node, _PROOFS[proof], proof.capitalize())]
+    if any(name in _CALLOUTS for name in classes):
+        return [_callout(node, kind)]
     if kind in FLOATS and "nk-float" not in classes and body:
-        caption = [body[-1]] if body[-1]["t"] == "Para" else []
-        inner = body[: -1 if caption else None]
+        given = dict(pairs).get(f"{kind}-cap", "")
+        last = [body[-1]] if not given and body[-1]["t"] == "Para" else []
         inner = [
             ast.para(child["c"][2][0]["c"][0:1]) if child["t"] == "Figure" else child
-            for child in inner
+            for child in (body[:-1] if last else body)
         ]
-        return [_float(identifier, kind, caption, ast.walk(inner, _alt_text))]
+        return [_float(identifier, kind, last or _written(given), ast.walk(inner, _alt_text))]
     return None
+
+
+def _listing(node: Node) -> list[Node] | None:
+    """A block of code with a label and a caption."""
+    (identifier, classes, pairs), code = node["c"]
+    named = dict(pairs)
+    caption = named.pop("lst-cap", "")
+    if not caption or not identifier.startswith("lst-"):
+        return None
+    block = {"t": "CodeBlock", "c": [["", classes, [*map(list, named.items())]], code]}
+    return [_float(identifier, "lst", _written(caption), [block])]
 
 
 def _float(identifier: str, kind: str, caption: list[Node], body: list[Node]) -> Node:
@@ -156,11 +190,9 @@ def _float(identifier: str, kind: str, caption: list[Node], body: list[Node]) ->
 def _theorem(node: Node, kind: str, label: str) -> Node:
     """A theorem or proof; `label` is that of one without a number."""
     (identifier, _, pairs), body = node["c"]
-    title: list[Node] = []
-    if name := dict(pairs).get("name", ""):
-        title = pandoc.parse(name, place=f"the name “{name}”")[:1]
-    elif body and body[0]["t"] == "Header":
-        title, body = [ast.plain(body[0]["c"][2])], body[1:]
+    title = _written(dict(pairs).get("name", ""))
+    if not title:
+        title, body = _headed(body)
     attributes = ast.attr(identifier, ["nk-theorem"], kind=kind)
     attributes[2] += [["label", label]] if label else []
     return ast.div(
@@ -170,6 +202,30 @@ def _theorem(node: Node, kind: str, label: str) -> Node:
             ast.div(ast.attr("", ["nk-body"]), lower_elements(body)),
         ],
     )
+
+
+def _callout(node: Node, kind: str) -> Node:
+    """A callout whose title, if it is a heading, is none that the chapter's contents count."""
+    (identifier, classes, pairs), body = node["c"]
+    title: list[Node] = []
+    if not dict(pairs).get("title"):
+        title, body = _headed(body)
+    heading = [ast.div(ast.attr("", ["nk-title"]), title)] if title else []
+    kinds = [["kind", kind]] if kind in CALLOUT_KINDS else []
+    attributes = [identifier, [*classes, "nk-callout"], [*pairs, *kinds]]
+    return ast.div(attributes, [*heading, *lower_elements(body)])
+
+
+def _headed(body: list[Node]) -> tuple[list[Node], list[Node]]:
+    """The heading that opens `body`, as text, and the rest."""
+    if body and body[0]["t"] == "Header":
+        return [ast.plain(body[0]["c"][2])], body[1:]
+    return [], body
+
+
+def _written(text: str) -> list[Node]:
+    """What an attribute says, in Markdown, as one block or none."""
+    return pandoc.parse(text, place=f"“{text}”")[:1] if text else []
 
 
 def _alt_text(node: Node) -> list[Node] | None:

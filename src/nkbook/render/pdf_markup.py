@@ -12,9 +12,8 @@ from typing import Any
 
 from nkbook.render import ast, pandoc
 from nkbook.render.ast import Node
-from nkbook.render.elements import equation_parts, float_parts, theorem_parts
+from nkbook.render.elements import callout_parts, equation_parts, float_parts, theorem_parts
 from nkbook.render.pdf_index import INDEX_MARK
-from nkbook.render.view import callout_parts
 from nkbook.render.web import caption_parts
 
 ELSEWHERE = "elsewhere"
@@ -223,7 +222,7 @@ class _Markup:
         ]
 
 
-_FLOATS = {"fig": "numbered-figure", "tbl": "numbered-table"}
+_FLOATS = {"fig": "numbered-figure", "tbl": "numbered-table", "lst": "numbered-listing"}
 
 _DIVS = {
     "testimony": "testimony",

@@ -11,11 +11,12 @@ from nkbook.render.ast import Node
 from nkbook.render.elements import (
     Equation,
     Float,
+    callout_parts,
     equation_parts,
     float_parts,
     theorem_parts,
 )
-from nkbook.render.view import callout_parts
+from nkbook.render.labels import FLOATS
 
 FigureExtra = Callable[[str, str], str]
 
@@ -81,7 +82,7 @@ def web_blocks(
             ast.raw("html", "</figcaption>"),
         ]
         is_figure = found.kind == "fig"
-        css = "figure" if is_figure else "table"
+        css = FLOATS[found.kind].lower()
         extra = figure_extra(found.id, found.label) if figure_extra and is_figure else ""
         start = ast.raw("html", f'<figure id="{html.escape(found.id)}" class="{css}">')
         end = ast.raw("html", f"{extra}</figure>")

@@ -53,7 +53,8 @@ def float_lists(pages: Sequence[Page]) -> list[dict[str, Any]]:
     found: dict[str, list[Entry]] = {"fig": [], "tbl": []}
     for page in pages:
         for node in ast.nodes(page.blocks, "Div"):
-            if shown := float_parts(node):
+            shown = float_parts(node)
+            if shown and shown.kind in found:
                 label = shown.label.replace("\u00a0", " ")
                 title = ast.stringify(headline(shown.caption))
                 href = f"{page.file}#{shown.id}"

@@ -17,11 +17,10 @@ from pathlib import Path
 from nkbook.render import ast
 from nkbook.render.ast import Node
 from nkbook.render.chapter import Chapter
-from nkbook.render.elements import Float, float_parts
-from nkbook.render.view import callout_parts
+from nkbook.render.elements import Float, callout_parts, float_parts
 
 CHAPTERS = "Chapters"
-FLOATS = {"fig": "Figures", "tbl": "Tables"}
+FLOATS = {"fig": "Figures", "tbl": "Tables", "lst": "Listings"}
 TESTIMONIES = "Testimonies"
 
 # Private characters that stand for what is taken out, until the text around it is mended.
