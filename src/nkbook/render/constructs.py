@@ -12,7 +12,6 @@ from nkbook.render.document import Document
 from nkbook.render.labels import CALLOUTS
 
 CLASSES = {
-    "panel-tabset": "sets of tabs",
     "panel-input": "input panels",
     "panel-sidebar": "side panels",
     "column-margin": "margin content",

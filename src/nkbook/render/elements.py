@@ -52,6 +52,29 @@ class Theorem:
     """The text, with label and title before its first words."""
 
 
+@dataclass(frozen=True)
+class Tab:
+    """One of a set of tabs: a title and what it opens."""
+
+    id: str
+    level: int
+    """That of the heading which is its title where all tabs are open."""
+    title: list[Node]
+    """Inlines."""
+    body: list[Node]
+
+
+@dataclass(frozen=True)
+class Tabset:
+    """A set of tabs."""
+
+    id: str
+    group: str
+    """Sets of one group show the tabs of the same title."""
+    before: list[Node]
+    tabs: list[Tab]
+
+
 def lower_elements(blocks: list[Node]) -> list[Node]:
     """Bring every way to write an element into its form."""
     walked: list[Node] = ast.walk(blocks, _lower)
@@ -126,6 +149,19 @@ def callout_parts(node: Node) -> tuple[str, list[Node], list[Node], str] | None:
     return kind, title or ast.inlines(CALLOUTS[kind]), body, named.get("collapse", "")
 
 
+def tabset_parts(node: Node) -> Tabset | None:
+    """The parts of a set of tabs; `None` for other nodes."""
+    if node["t"] != "Div" or "nk-tabset" not in node["c"][0][1]:
+        return None
+    (identifier, _, pairs), (before, *divisions) = node["c"]
+    tabs = []
+    for division in divisions:
+        attributes, (title, body) = division["c"]
+        level = int(ast.pairs_of(attributes)["level"])
+        tabs.append(Tab(attributes[0], level, title["c"][1][0]["c"], body["c"][1]))
+    return Tabset(identifier, dict(pairs).get("group", ""), before["c"][1], tabs)
+
+
 def _lower(node: Node) -> list[Node] | None:
     match node["t"]:
         case "Figure":
@@ -158,6 +194,8 @@ def _division(node: Node) -> list[Node] | None:
         return [_theorem(node, _PROOFS[proof], proof.capitalize())]
     if any(name in _CALLOUTS for name in classes):
         return [_callout(node, kind)]
+    if "panel-tabset" in classes:
+        return [_tabset(node)]
     if kind in FLOATS and "nk-float" not in classes and body:
         given = dict(pairs).get(f"{kind}-cap", "")
         last = [body[-1]] if not given and body[-1]["t"] == "Para" else []
@@ -214,6 +252,32 @@ def _callout(node: Node, kind: str) -> Node:
     kinds = [["kind", kind]] if kind in CALLOUT_KINDS else []
     attributes = [identifier, [*classes, "nk-callout"], [*pairs, *kinds]]
     return ast.div(attributes, [*heading, *lower_elements(body)])
+
+
+def _tabset(node: Node) -> Node:
+    """A set of tabs, whose titles are no sections of the chapter: headings of the first's level."""
+    (identifier, _, pairs), body = node["c"]
+    level = next((block["c"][0] for block in body if block["t"] == "Header"), 0)
+    parts: list[tuple[Node | None, list[Node]]] = [(None, [])]
+    for block in body:
+        if block["t"] == "Header" and block["c"][0] == level:
+            parts.append((block, []))
+        else:
+            parts[-1][1].append(block)
+    divisions = [
+        ast.div(
+            ast.attr(ast.identifier(heading), ["nk-tab"], level=str(level)),
+            [
+                ast.div(ast.attr("", ["nk-title"]), [ast.plain(heading["c"][2])]),
+                ast.div(ast.attr("", ["nk-body"]), lower_elements(blocks)),
+            ],
+        )
+        for heading, blocks in parts
+        if heading
+    ]
+    before = ast.div(ast.attr("", ["nk-body"]), lower_elements(parts[0][1]))
+    attributes = ast.attr(identifier, ["nk-tabset"], group=dict(pairs).get("group", ""))
+    return ast.div(attributes, [before, *divisions])
 
 
 def _headed(body: list[Node]) -> tuple[list[Node], list[Node]]:

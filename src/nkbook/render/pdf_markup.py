@@ -12,7 +12,14 @@ from typing import Any
 
 from nkbook.render import ast, pandoc
 from nkbook.render.ast import Node
-from nkbook.render.elements import callout_parts, equation_parts, float_parts, theorem_parts
+from nkbook.render.elements import (
+    Tab,
+    callout_parts,
+    equation_parts,
+    float_parts,
+    tabset_parts,
+    theorem_parts,
+)
 from nkbook.render.pdf_index import INDEX_MARK
 from nkbook.render.web import caption_parts
 
@@ -118,6 +125,10 @@ class _Markup:
             return self._float(function, found.label, found.caption, self.blocks(inner), name)
         if theorem := theorem_parts(node):
             return [_code("#theorem["), *self.blocks(theorem.blocks), _code("]" + _label(name))]
+        if tabset := tabset_parts(node):
+            tabs = chain.from_iterable(map(self._tab, tabset.tabs))
+            stacked = [*self.blocks(tabset.before), *tabs]
+            return [ast.div(ast.attr(name), stacked)] if name else stacked
         if callout := callout_parts(node):
             kind, title, inner, _ = callout
             return [
@@ -144,6 +155,15 @@ class _Markup:
             return [_code(start), *self.blocks(body), _code("]" + _label(name))]
         # A division that says nothing here would still close in the space around its lists.
         return None if name else list(self.blocks(body))
+
+    def _tab(self, tab: Tab) -> list[Node]:
+        """A tab on paper: its title as a heading that no contents list, and what it opens."""
+        call = (
+            f"#section(level: {tab.level + self.shift}, depth: {max(1, tab.level - 1)}, "
+            f"bookmarked: false)["
+        )
+        title = _around(call, self.blocks(tab.title), "]" + _label(tab.id))
+        return [title, *self.blocks(tab.body)]
 
     def _key_number(self, item: list[Node]) -> list[Node]:
         """An item of the key numbers."""

@@ -11,9 +11,11 @@ from nkbook.render.ast import Node
 from nkbook.render.elements import (
     Equation,
     Float,
+    Tab,
     callout_parts,
     equation_parts,
     float_parts,
+    tabset_parts,
     theorem_parts,
 )
 from nkbook.render.labels import FLOATS
@@ -44,6 +46,10 @@ def web_blocks(
         if theorem := theorem_parts(node):
             attributes = ast.attr(theorem.id, theorem.classes)
             return [ast.div(attributes, ast.walk(theorem.blocks, visit))]
+        if tabset := tabset_parts(node):
+            grouped = {"data-group": tabset.group} if tabset.group else {}
+            attributes = ast.attr(tabset.id, ["tabset"], **grouped)
+            return [ast.div(attributes, [*ast.walk(tabset.before, visit), *map(_tab, tabset.tabs)])]
         if callout := callout_parts(node):
             counter += 1
             identifier = node["c"][0][0] or f"{name}-callout-{counter}"
@@ -87,6 +93,15 @@ def web_blocks(
         start = ast.raw("html", f'<figure id="{html.escape(found.id)}" class="{css}">')
         end = ast.raw("html", f"{extra}</figure>")
         return [start, *title, *(map(_plain, body) if is_figure else body), end]
+
+    def _tab(tab: Tab) -> Node:
+        # As a heading of pandoc's it would open a section, which tabs are not.
+        title = [
+            ast.raw("html", f'<h{tab.level} class="tab-title">'),
+            ast.plain(ast.walk(tab.title, visit)),
+            ast.raw("html", f"</h{tab.level}>"),
+        ]
+        return ast.div(ast.attr(tab.id, ["tab"]), [*title, *ast.walk(tab.body, visit)])
 
     def _callout(
         identifier: str, kind: str, title: list[Node], body: list[Node], collapse: str
