@@ -408,7 +408,6 @@ def test_corrupt_cache_entry_is_rebuilt(tiny: TinyBook) -> None:
     [
         ("```{mermaid}\ngraph TD\n```", "mermaid"),
         ("```{r}\n1 + 1\n```", "“r”"),
-        ("::: {layout-ncol=2}\na\n:::", "layouts"),
         ("[side]{.aside}", "margin content"),
         ('::: {.content-visible when-profile="a"}\na\n:::', "profiles"),
         ("::: {.callout-wraning}\na\n:::", "Did you mean “callout-warning”?"),

@@ -21,7 +21,7 @@ from nkbook.render import ast, pandoc
 from nkbook.render.ast import Node
 from nkbook.render.constructs import check_constructs
 from nkbook.render.document import Document
-from nkbook.render.elements import lower_elements, numbered_kind
+from nkbook.render.elements import is_part, lower_elements, numbered_kind
 from nkbook.render.labels import CROSSREF, KINDS
 from nkbook.render.lowering import FigureRecord, Lowered
 from nkbook.render.project import Entry, Project
@@ -209,6 +209,7 @@ def _number(chapter: Chapter, index: int) -> Iterator[Target]:
     deepest = max((node["c"][0] for node in ast.nodes(chapter.blocks, "Header")), default=1)
     levels = [0] * deepest
     counts: Counter[str] = Counter()
+    whole, parts = "", 0
     prefix = f"{chapter.number}." if chapter.number else ""
     for node in ast.nodes(chapter.blocks):
         name = ast.identifier(node)
@@ -223,10 +224,17 @@ def _number(chapter: Chapter, index: int) -> Iterator[Target]:
             chapter.headings.append(Heading(name, level, number, tuple(content), listed))
             yield Target(name, index, "sec", number, ast.stringify(content))
         elif kind := numbered_kind(node):
-            counts[kind] += 1
-            number = f"{prefix}{counts[kind]}"
-            label = f"{KINDS[kind]}\u00a0{number}"
-            node["c"][0][2] += [["number", number], ["label", label]]
+            pairs = node["c"][0][2]
+            if is_part(node):
+                parts += 1
+                mark = f"({_letters(parts).lower()})"
+                number = f"{whole}\u00a0{mark}"
+                pairs += [["mark", mark]]
+            else:
+                counts[kind] += 1
+                whole, parts = f"{prefix}{counts[kind]}", 0
+                number = whole
+            pairs += [["number", number], ["label", f"{KINDS[kind]}\u00a0{number}"]]
             yield Target(name, index, kind, number)
         elif name:
             yield Target(name, index, "anchor")

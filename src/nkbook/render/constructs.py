@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from nkbook.errors import Findings, nearest
-from nkbook.render import ast
+from nkbook.render import ast, layout
 from nkbook.render.ast import Node
 from nkbook.render.document import Document
 from nkbook.render.labels import CALLOUTS
@@ -24,9 +24,6 @@ CLASSES = {
 """Classes that Quarto gives a meaning, and what they make."""
 
 ATTRIBUTES = {
-    "layout": "layouts",
-    "layout-ncol": "layouts",
-    "layout-nrow": "layouts",
     "when-profile": "profiles",
     "unless-profile": "profiles",
     "when-meta": "conditions on metadata",
@@ -67,6 +64,10 @@ def _unsupported(node: Node) -> Iterator[tuple[str, str, str]]:
         if node["t"] == "Div" and kind != name and kind not in CALLOUTS:
             hint = nearest(name, [f"callout-{known}" for known in CALLOUTS], _HINT)
             yield name, "there is no callout of this kind", hint
+    if layout.ATTRIBUTES & pairs.keys() and not layout.is_layout(pairs):
+        name = next(key for key in pairs if key.startswith("layout"))
+        hint = 'Write whole numbers above 0, or `layout="[[1, 2], [1]]"`.'
+        yield name, "this layout cannot be read", hint
     for name in pairs:
         if what := ATTRIBUTES.get(name):
             yield name, f"{what} are not supported", _HINT

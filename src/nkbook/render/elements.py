@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from nkbook.render import ast, pandoc
 from nkbook.render.ast import Node
 from nkbook.render.labels import CALLOUT_KINDS, CALLOUTS, FLOATS, PROOFS, THEOREMS
+from nkbook.render.layout import is_layout, lay_out
 
 _FORMS = {"nk-float", "nk-equation", "nk-theorem", "nk-callout"}
 _CALLOUTS = {f"callout-{kind}": kind for kind in CALLOUTS}
@@ -26,7 +27,11 @@ class Float:
     id: str
     kind: str
     label: str
-    """“Figure 2.1”."""
+    """“Figure 2.1”, or “Figure 2.1 (a)” for a part of one."""
+    mark: str
+    """How its caption begins: its label, or “(a)”."""
+    is_part: bool
+    """Whether it stands in another figure or table, which it shares a number with."""
     caption: list[Node]
     """Inlines."""
     body: list[Node]
@@ -89,6 +94,11 @@ def numbered_kind(node: Node) -> str:
     return kind if kind and node["c"][0][0].startswith(f"{kind}-") else ""
 
 
+def is_part(node: Node) -> bool:
+    """Whether a form is part of another, such as a figure in a figure."""
+    return "nk-part" in node["c"][0][1]
+
+
 def float_parts(node: Node) -> Float | None:
     """The parts of a figure, table or listing; `None` for other nodes."""
     if node["t"] != "Div" or "nk-float" not in node["c"][0][1]:
@@ -96,7 +106,8 @@ def float_parts(node: Node) -> Float | None:
     (identifier, _, pairs), (caption, body) = node["c"]
     named = dict(pairs)
     words = [inline for block in caption["c"][1] for inline in block["c"]]
-    return Float(identifier, named["kind"], named["label"], words, body["c"][1])
+    label, mark = named["label"], named.get("mark", "")
+    return Float(identifier, named["kind"], label, mark or label, bool(mark), words, body["c"][1])
 
 
 def equation_parts(node: Node) -> Equation | None:
@@ -178,6 +189,8 @@ def _lower(node: Node) -> list[Node] | None:
             return _listing(node)
         case "Div":
             return _division(node)
+        case "Para" if len(node["c"]) == 1 and ast.identifier(node["c"][0]).startswith("fig-"):
+            return _image(node["c"][0])
         case "Para" | "Plain":
             return [{"t": node["t"], "c": ast.walk(_with_equations(node["c"]), _lower)}]
         case "Image":
@@ -196,15 +209,49 @@ def _division(node: Node) -> list[Node] | None:
         return [_callout(node, kind)]
     if "panel-tabset" in classes:
         return [_tabset(node)]
+    named = dict(pairs)
+    lays_out = is_layout(named)
     if kind in FLOATS and "nk-float" not in classes and body:
-        given = dict(pairs).get(f"{kind}-cap", "")
+        given = named.get(f"{kind}-cap", "")
         last = [body[-1]] if not given and body[-1]["t"] == "Para" else []
-        inner = [
-            ast.para(child["c"][2][0]["c"][0:1]) if child["t"] == "Figure" else child
-            for child in (body[:-1] if last else body)
-        ]
-        return [_float(identifier, kind, last or _written(given), ast.walk(inner, _alt_text))]
+        inner = body[:-1] if last else body
+        if lays_out:
+            inner = [_parts(lower_elements([lay_out(inner, named)])[0])]
+        elif any(ast.identifier(child).startswith(f"{kind}-") for child in ast.nodes(inner)):
+            inner = [_parts(child) for child in lower_elements(inner)]
+        else:
+            inner = [
+                ast.para(child["c"][2][0]["c"][0:1]) if child["t"] == "Figure" else child
+                for child in inner
+            ]
+            inner = ast.walk(inner, _alt_text)
+        return [_float(identifier, kind, last or _written(given), inner)]
+    if lays_out:
+        rows = lower_elements([lay_out(body, named)])
+        return [ast.div([identifier, classes, []], rows)] if identifier or classes else rows
     return None
+
+
+def _parts(node: Node) -> Node:
+    """A node in which figures and tables are parts of the one that holds it."""
+
+    def mark(inner: Node) -> list[Node] | None:
+        if inner["t"] != "Div" or "nk-float" not in inner["c"][0][1]:
+            return None
+        (identifier, classes, pairs), parts = inner["c"]
+        return [ast.div([identifier, [*classes, "nk-part"], pairs], parts)]
+
+    marked: list[Node] = ast.walk([node], mark)
+    return marked[0]
+
+
+def _image(node: Node) -> list[Node] | None:
+    """An image with a label and no caption: pandoc makes no figure of it."""
+    (identifier, *rest), caption, target = node["c"]
+    if node["t"] != "Image":
+        return None
+    image = {"t": "Image", "c": [["", *rest], caption, target]}
+    return [_float(identifier, "fig", [], ast.walk([ast.para([image])], _alt_text))]
 
 
 def _listing(node: Node) -> list[Node] | None:

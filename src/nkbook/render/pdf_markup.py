@@ -20,6 +20,7 @@ from nkbook.render.elements import (
     tabset_parts,
     theorem_parts,
 )
+from nkbook.render.layout import Row, layout_rows
 from nkbook.render.pdf_index import INDEX_MARK
 from nkbook.render.web import caption_parts
 
@@ -61,6 +62,7 @@ class _Markup:
         self.record = False
         self.cited = False
         self.key = False
+        self.still = False
 
     def blocks(self, nodes: Any) -> Any:
         return ast.walk(nodes, self._visit)
@@ -119,12 +121,18 @@ class _Markup:
         (name, classes, pairs), body = node["c"]
         if found := float_parts(node):
             inner = found.body
+            if found.is_part:
+                return self._float(
+                    "figure-part", found.mark, found.caption, self.blocks(inner), name
+                )
             if found.kind == "tbl" and len(inner) == 1 and inner[0]["t"] == "Table":
                 return self._table(inner[0], found.label, found.caption, name)
             function = _FLOATS[found.kind]
             return self._float(function, found.label, found.caption, self.blocks(inner), name)
         if theorem := theorem_parts(node):
             return [_code("#theorem["), *self.blocks(theorem.blocks), _code("]" + _label(name))]
+        if rows := layout_rows(node):
+            return list(chain.from_iterable(map(self._row, rows)))
         if tabset := tabset_parts(node):
             tabs = chain.from_iterable(map(self._tab, tabset.tabs))
             stacked = [*self.blocks(tabset.before), *tabs]
@@ -155,6 +163,15 @@ class _Markup:
             return [_code(start), *self.blocks(body), _code("]" + _label(name))]
         # A division that says nothing here would still close in the space around its lists.
         return None if name else list(self.blocks(body))
+
+    def _row(self, row: Row) -> list[Node]:
+        """A row of a layout. What stands in it cannot move to the head of a page."""
+        shares = array(f"{share:g}fr" for share in row.shares)
+        outer, self.still = self.still, True
+        cells = [[_code("["), *self.blocks(cell), _code("],")] for cell in row.cells]
+        self.still = outer
+        call = f"#layout-row({shares}, {_ALIGNMENTS[row.valign]}, "
+        return [_code(call), *chain.from_iterable(cells), _code(")")]
 
     def _tab(self, tab: Tab) -> list[Node]:
         """A tab on paper: its title as a heading that no contents list, and what it opens."""
@@ -230,8 +247,9 @@ class _Markup:
         self, function: str, label: str, caption: list[Node], body: list[Node], name: str
     ) -> list[Node]:
         named = f"name: {string(name) if name else 'none'}"
+        still = ", moves: false" if self.still and function != "figure-part" else ""
         start = [
-            _code_inline(f"#{function}({named}, short: ["),
+            _code_inline(f"#{function}({named}{still}, short: ["),
             *self.blocks(_short(caption)),
             _code_inline(f"], {string(label)}, ["),
         ]
@@ -243,6 +261,8 @@ class _Markup:
 
 
 _FLOATS = {"fig": "numbered-figure", "tbl": "numbered-table", "lst": "numbered-listing"}
+
+_ALIGNMENTS = {"top": "top", "center": "horizon", "bottom": "bottom"}
 
 _DIVS = {
     "testimony": "testimony",

@@ -19,6 +19,7 @@ from nkbook.render.elements import (
     theorem_parts,
 )
 from nkbook.render.labels import FLOATS
+from nkbook.render.layout import Row, layout_rows
 
 FigureExtra = Callable[[str, str], str]
 
@@ -50,6 +51,8 @@ def web_blocks(
             grouped = {"data-group": tabset.group} if tabset.group else {}
             attributes = ast.attr(tabset.id, ["tabset"], **grouped)
             return [ast.div(attributes, [*ast.walk(tabset.before, visit), *map(_tab, tabset.tabs)])]
+        if (rows := layout_rows(node)) is not None:
+            return [ast.div(ast.attr("", ["panel"]), map(_row, rows))]
         if callout := callout_parts(node):
             counter += 1
             identifier = node["c"][0][0] or f"{name}-callout-{counter}"
@@ -72,17 +75,15 @@ def web_blocks(
 
     def _float(found: Float) -> list[Node]:
         caption, body = ast.walk(found.caption, visit), ast.walk(found.body, visit)
-        colon = ast.inlines(":")
+        mark = ast.inlines(found.mark)
+        if caption and not found.is_part:
+            mark.append(ast.span(ast.attr("", ["float-colon"]), ast.inlines(":")))
         title = [
             ast.raw("html", "<figcaption>"),
             ast.plain(
                 [
-                    ast.span(
-                        ast.attr("", ["float-label"]),
-                        [*ast.inlines(found.label), ast.span(ast.attr("", ["float-colon"]), colon)],
-                    ),
-                    {"t": "Space"},
-                    *_headlined(caption),
+                    ast.span(ast.attr("", ["float-label"]), mark),
+                    *([{"t": "Space"}, *_headlined(caption)] if caption else []),
                 ]
             ),
             ast.raw("html", "</figcaption>"),
@@ -102,6 +103,13 @@ def web_blocks(
             ast.raw("html", f"</h{tab.level}>"),
         ]
         return ast.div(ast.attr(tab.id, ["tab"]), [*title, *ast.walk(tab.body, visit)])
+
+    def _row(row: Row) -> Node:
+        columns = " ".join(f"minmax(0, {share:g}fr)" for share in row.shares)
+        attributes = ast.attr("", ["panel-row", f"panel-{row.valign}"])
+        attributes[2] += [["style", f"--columns: {columns}"]]
+        cells = (ast.div(ast.attr("", ["panel-cell"]), ast.walk(cell, visit)) for cell in row.cells)
+        return ast.div(attributes, cells)
 
     def _callout(
         identifier: str, kind: str, title: list[Node], body: list[Node], collapse: str

@@ -54,7 +54,7 @@ def float_lists(pages: Sequence[Page]) -> list[dict[str, Any]]:
     for page in pages:
         for node in ast.nodes(page.blocks, "Div"):
             shown = float_parts(node)
-            if shown and shown.kind in found:
+            if shown and not shown.is_part and shown.kind in found:
                 label = shown.label.replace("\u00a0", " ")
                 title = ast.stringify(headline(shown.caption))
                 href = f"{page.file}#{shown.id}"
