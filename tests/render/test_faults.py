@@ -408,12 +408,7 @@ def test_corrupt_cache_entry_is_rebuilt(tiny: TinyBook) -> None:
     [
         ("```{mermaid}\ngraph TD\n```", "mermaid"),
         ("```{r}\n1 + 1\n```", "“r”"),
-        ("::: {.panel-tabset}\n## A\n:::", "sets of tabs"),
-        ("::: {layout-ncol=2}\na\n:::", "layouts"),
         ("[side]{.aside}", "margin content"),
-        ("$$\nx\n$$ {#eq-x}", "numbered equations"),
-        ("See @eq-x.", "numbered equations"),
-        ("::: {#thm-x}\nTrue.\n:::", "theorems"),
         ('::: {.content-visible when-profile="a"}\na\n:::', "profiles"),
         ("::: {.callout-wraning}\na\n:::", "Did you mean “callout-warning”?"),
     ],

@@ -1,14 +1,15 @@
 """The book as one structure, before any format: chapters, numbers, and what can be referred to.
 
 Quarto's rules: chapters are numbered through all parts, appendices by letter; sections, figures and
-tables carry the chapter's number; an unnumbered chapter has none. Every format starts from here, so
-all of them agree on what a reader can point at.
+all else with a label carry the chapter's number; an unnumbered chapter has none. Every format
+starts from here, so all of them agree on what a reader can point at.
 """
 
 from __future__ import annotations
 
 import re
 import string
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
@@ -20,14 +21,12 @@ from nkbook.render import ast, pandoc
 from nkbook.render.ast import Node
 from nkbook.render.constructs import check_constructs
 from nkbook.render.document import Document
+from nkbook.render.elements import is_part, lower_elements, numbered_kind
+from nkbook.render.labels import CROSSREF, KINDS
 from nkbook.render.lowering import FigureRecord, Lowered
 from nkbook.render.project import Entry, Project
 
-KINDS = {"fig": "Figure", "tbl": "Table", "sec": "Section"}
-"""Prefixes of labels that `@` can refer to, and what the printed reference says."""
-
 _SAFE_SCHEMES = {"http", "https", "mailto", "doi"}
-_CROSSREF = re.compile(rf"^(?:{'|'.join(KINDS)})-")
 
 
 @dataclass(frozen=True)
@@ -37,9 +36,15 @@ class Target:
     id: str
     chapter: int
     kind: str
-    """`chapter`, `sec`, `fig`, `tbl` or `anchor`."""
+    """`chapter`, `anchor` or one of `labels.KINDS`."""
     number: str = ""
     title: str = ""
+
+    @property
+    def is_label(self) -> bool:
+        """Whether its id was given to be referred to: a heading “Equal-sized” makes `eq-…`, too."""
+        prefix = CROSSREF.match(self.id)
+        return prefix is not None and (self.kind != "sec" or prefix[0] == "sec-")
 
 
 @dataclass(frozen=True)
@@ -152,7 +157,7 @@ def build_book(
     for index, chapter in enumerate(chapters):
         for target in _number(chapter, index):
             # Only labels must be unique in the book; ids made from headings are a page's own.
-            if target.id in targets and _CROSSREF.match(target.id):
+            if target.id in targets and target.is_label:
                 other = chapters[targets[target.id].chapter].entry.file
                 findings.add(
                     "NB601",
@@ -188,7 +193,7 @@ def _chapter(
         title=title or ast.inlines(name),
         id=identifier or name,
         number=number,
-        blocks=_floats(blocks),
+        blocks=lower_elements(blocks),
     )
 
 
@@ -198,63 +203,13 @@ def _letters(count: int) -> str:
     return (_letters(before) if before else "") + string.ascii_uppercase[last]
 
 
-def _floats(blocks: list[Node]) -> list[Node]:
-    """Bring every way to write a figure or table with a label into the `.nk-float` form."""
-
-    def visit(node: Node) -> list[Node] | None:
-        if node["t"] == "Figure":
-            attributes, caption, body = node["c"]
-            body = ast.walk(body, _alt_text)
-            if attributes[0].startswith("fig-"):
-                return [_float(attributes[0], "fig", caption[1], body)]
-            return [{"t": "Figure", "c": [attributes, caption, body]}]
-        if node["t"] == "Table" and node["c"][0][0].startswith("tbl-"):
-            attributes, caption, *rest = node["c"]
-            table = {"t": "Table", "c": [["", *attributes[1:]], [None, []], *rest]}
-            return [_float(attributes[0], "tbl", caption[1], [table])]
-        if node["t"] == "Div":
-            (identifier, classes, _), body = node["c"]
-            kind = identifier.split("-")[0]
-            if kind in {"fig", "tbl"} and "nk-float" not in classes and body:
-                caption = [body[-1]] if body[-1]["t"] == "Para" else []
-                inner = body[: -1 if caption else None]
-                inner = [
-                    ast.para(child["c"][2][0]["c"][0:1]) if child["t"] == "Figure" else child
-                    for child in inner
-                ]
-                return [_float(identifier, kind, caption, ast.walk(inner, _alt_text))]
-        if node["t"] == "Image":
-            return _alt_text(node)
-        return None
-
-    walked: list[Node] = ast.walk(blocks, visit)
-    return walked
-
-
-def _float(identifier: str, kind: str, caption: list[Node], body: list[Node]) -> Node:
-    return ast.div(
-        ast.attr(identifier, ["nk-float"], kind=kind),
-        [ast.div(ast.attr("", ["nk-caption"]), caption), ast.div(ast.attr("", ["nk-body"]), body)],
-    )
-
-
-def _alt_text(node: Node) -> list[Node] | None:
-    """Quarto's `fig-alt` is the `alt` of an image; without one its caption text is."""
-    if node["t"] != "Image":
-        return None
-    (identifier, classes, pairs), caption, target = node["c"]
-    named = dict(pairs)
-    alt = named.pop("fig-alt", None) or named.pop("alt", None) or ast.stringify(caption)
-    rest = [[key, value] for key, value in named.items() if key != "alt"]
-    return [{"t": "Image", "c": [[identifier, classes, [*rest, ["alt", alt]]], [], target]}]
-
-
 def _number(chapter: Chapter, index: int) -> Iterator[Target]:
-    """Number a chapter's sections and floats in place, and give every id it holds."""
+    """Number a chapter's sections and elements in place, and give every id it holds."""
     yield Target(chapter.id, index, "chapter", chapter.number, chapter.title_text)
     deepest = max((node["c"][0] for node in ast.nodes(chapter.blocks, "Header")), default=1)
     levels = [0] * deepest
-    floats = {"fig": 0, "tbl": 0}
+    counts: Counter[str] = Counter()
+    whole, parts = "", 0
     prefix = f"{chapter.number}." if chapter.number else ""
     for node in ast.nodes(chapter.blocks):
         name = ast.identifier(node)
@@ -268,11 +223,19 @@ def _number(chapter: Chapter, index: int) -> Iterator[Target]:
             listed = "unlisted" not in classes
             chapter.headings.append(Heading(name, level, number, tuple(content), listed))
             yield Target(name, index, "sec", number, ast.stringify(content))
-        elif node["t"] == "Div" and "nk-float" in node["c"][0][1]:
-            kind = ast.pairs_of(node["c"][0])["kind"]
-            floats[kind] += 1
-            node["c"][0][2].append(["number", f"{prefix}{floats[kind]}"])
-            yield Target(name, index, kind, f"{prefix}{floats[kind]}")
+        elif kind := numbered_kind(node):
+            pairs = node["c"][0][2]
+            if is_part(node):
+                parts += 1
+                mark = f"({_letters(parts).lower()})"
+                number = f"{whole}\u00a0{mark}"
+                pairs += [["mark", mark]]
+            else:
+                counts[kind] += 1
+                whole, parts = f"{prefix}{counts[kind]}", 0
+                number = whole
+            pairs += [["number", number], ["label", f"{KINDS[kind]}\u00a0{number}"]]
+            yield Target(name, index, kind, number)
         elif name:
             yield Target(name, index, "anchor")
 
@@ -301,8 +264,8 @@ def _resolve(book: Book, index: int, citations: set[str], findings: Findings) ->
 
     def cite(node: Node) -> list[Node] | None:
         items = node["c"][0]
-        crossrefs = [item for item in items if _CROSSREF.match(item["citationId"])]
-        others = [item for item in items if not _CROSSREF.match(item["citationId"])]
+        crossrefs = [item for item in items if CROSSREF.match(item["citationId"])]
+        others = [item for item in items if not CROSSREF.match(item["citationId"])]
         for item in others:
             key = item["citationId"]
             if key not in citations:
@@ -318,12 +281,12 @@ def _resolve(book: Book, index: int, citations: set[str], findings: Findings) ->
         for item in crossrefs:
             key = item["citationId"]
             target = book.targets.get(key)
-            if target is None:
+            if target is None or target.kind == "anchor":
                 findings.add(
                     "NB602",
                     document.find(f"@{key}"),
                     f"unknown cross-reference “@{key}”",
-                    nearest(key, [t for t in book.targets if _CROSSREF.match(t)], "No such label."),
+                    nearest(key, [t for t in book.targets if CROSSREF.match(t)], "No such label."),
                 )
                 continue
             words = reference_text(book, target, item)

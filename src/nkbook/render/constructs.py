@@ -6,21 +6,12 @@ import re
 from collections.abc import Iterator, Sequence
 
 from nkbook.errors import Findings, nearest
-from nkbook.render import ast
+from nkbook.render import ast, layout
 from nkbook.render.ast import Node
 from nkbook.render.document import Document
-
-CALLOUTS = {
-    "note": "Note",
-    "tip": "Tip",
-    "warning": "Warning",
-    "important": "Important",
-    "caution": "Caution",
-}
-"""Kinds of callout and the titles of those that have none of their own."""
+from nkbook.render.labels import CALLOUTS
 
 CLASSES = {
-    "panel-tabset": "sets of tabs",
     "panel-input": "input panels",
     "panel-sidebar": "side panels",
     "column-margin": "margin content",
@@ -33,9 +24,6 @@ CLASSES = {
 """Classes that Quarto gives a meaning, and what they make."""
 
 ATTRIBUTES = {
-    "layout": "layouts",
-    "layout-ncol": "layouts",
-    "layout-nrow": "layouts",
     "when-profile": "profiles",
     "unless-profile": "profiles",
     "when-meta": "conditions on metadata",
@@ -43,18 +31,8 @@ ATTRIBUTES = {
 }
 """Attributes that Quarto gives a meaning, and what they make."""
 
-LABELS = {
-    "eq": "numbered equations",
-    "lst": "numbered listings",
-    **dict.fromkeys(
-        ("thm", "lem", "cor", "prp", "cnj", "def", "exm", "exr", "sol", "rem"), "theorems"
-    ),
-    **dict.fromkeys(("nte", "tip", "wrn", "imp", "cau"), "numbered callouts"),
-}
-"""Prefixes of labels that Quarto numbers, and what they name."""
-
 _CHUNK = re.compile(r"^\s*`{3,}\s*\{(?P<language>[A-Za-z]\w*)\b", re.MULTILINE)
-_EQUATION = re.compile(r"\$\$\s*\{#(?P<label>eq-[\w-]+)")
+_EQUATION = re.compile(r"\$\$\s*\{#(?P<label>eq-[\w-]+)(?!\}(?:\s|\Z)|[\w-])")
 _HINT = "Write it another way, or render this book with Quarto."
 
 
@@ -67,25 +45,18 @@ def check_constructs(document: Document, blocks: Sequence[Node], findings: Findi
             what = f"a code chunk in “{match['language']}” cannot be run here"
             findings.add("NB304", document.place(cell), what, _HINT)
         for match in _EQUATION.finditer(cell.source):
-            what = f"“{match['label']}”: numbered equations are not supported"
-            findings.add("NB304", document.place(cell), what, _HINT)
+            what = f"“{match['label']}”: the label of an equation does not stand alone"
+            hint = "Write `$$ {#eq-…}` without other attributes, and a space behind it."
+            findings.add("NB304", document.place(cell), what, hint)
     for node in ast.nodes(list(blocks)):
         for name, message, hint in _unsupported(node):
             findings.add("NB304", document.find(name), f"“{name}”: {message}", hint)
 
 
 def _unsupported(node: Node) -> Iterator[tuple[str, str, str]]:
-    if node["t"] == "Cite":
-        for item in node["c"][0]:
-            key = item["citationId"]
-            if what := LABELS.get(key.partition("-")[0]) if "-" in key else None:
-                yield key, f"{what} are not supported", _HINT
     if node["t"] not in {"Div", "Span", "CodeBlock", "Image", "Figure", "Table"}:
         return
     classes, pairs = node["c"][0][1], dict(node["c"][0][2])
-    label = ast.identifier(node)
-    if "-" in label and (what := LABELS.get(label.partition("-")[0])):
-        yield label, f"{what} are not supported", _HINT
     for name in classes:
         if what := CLASSES.get(name):
             yield name, f"{what} are not supported", _HINT
@@ -93,6 +64,10 @@ def _unsupported(node: Node) -> Iterator[tuple[str, str, str]]:
         if node["t"] == "Div" and kind != name and kind not in CALLOUTS:
             hint = nearest(name, [f"callout-{known}" for known in CALLOUTS], _HINT)
             yield name, "there is no callout of this kind", hint
+    if layout.ATTRIBUTES & pairs.keys() and not layout.is_layout(pairs):
+        name = next(key for key in pairs if key.startswith("layout"))
+        hint = 'Write whole numbers above 0, or `layout="[[1, 2], [1]]"`.'
+        yield name, "this layout cannot be read", hint
     for name in pairs:
         if what := ATTRIBUTES.get(name):
             yield name, f"{what} are not supported", _HINT

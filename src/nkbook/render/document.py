@@ -15,7 +15,19 @@ from nkbook.errors import Findings, nearest
 from nkbook.render.project import Project
 
 HONOURED_OPTIONS = frozenset(
-    ["label", "fig-cap", "fig-alt", "tbl-cap", "echo", "output", "eval", "include", "code-fold"]
+    [
+        "label",
+        "fig-cap",
+        "fig-alt",
+        "tbl-cap",
+        "lst-cap",
+        "lst-label",
+        "echo",
+        "output",
+        "eval",
+        "include",
+        "code-fold",
+    ]
 )
 """Cell options that have an effect, with Quarto's names (`#| name: value`)."""
 

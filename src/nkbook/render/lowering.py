@@ -108,7 +108,7 @@ def _code(
     if options.get("include") is False:
         return ""
     outputs = result.outputs.get(cell.number, []) if result and options.get("output", True) else []
-    code = _fenced(cell.source, "{.python .cell-code}") if cell.source.strip() else ""
+    code = _fenced(cell.source, _code_attributes(options)) if cell.source.strip() else ""
     body = "\n\n".join(
         text
         for index, output in enumerate(outputs)
@@ -135,6 +135,14 @@ def _code(
             "End it with `show(fig, …)` or with an expression that draws.",
         )
     return f'::: {{.nk-cell cell="{cell.number}"}}\n\n{code}\n\n{body}\n\n:::'
+
+
+def _code_attributes(options: Mapping[str, Any]) -> str:
+    """The attributes of a cell's code, which is a listing if its options say so."""
+    if not options.get("lst-label") or options.get("echo") is False:
+        return "{.python .cell-code}"
+    caption = _escaped(str(options.get("lst-cap", "")))
+    return f'{{#{options["lst-label"]} .python .cell-code lst-cap="{caption}"}}'
 
 
 def _float(label: str, kind: str, caption: str, body: str) -> str:
@@ -227,8 +235,12 @@ def _shown(
 
 
 def _image(path: str, alt: str) -> str:
-    escaped = alt.replace("\\", "\\\\").replace('"', '\\"')
-    return f'![](/{path}){{alt="{escaped}"}}'
+    return f'![](/{path}){{alt="{_escaped(alt)}"}}'
+
+
+def _escaped(text: str) -> str:
+    """Text as the value of an attribute."""
+    return text.replace("\\", "\\\\").replace('"', '\\"')
 
 
 def _fenced(text: str, attributes: str) -> str:

@@ -12,9 +12,16 @@ from typing import Any
 
 from nkbook.render import ast, pandoc
 from nkbook.render.ast import Node
-from nkbook.render.chapter import KINDS
+from nkbook.render.elements import (
+    Tab,
+    callout_parts,
+    equation_parts,
+    float_parts,
+    tabset_parts,
+    theorem_parts,
+)
+from nkbook.render.layout import Row, layout_rows
 from nkbook.render.pdf_index import INDEX_MARK
-from nkbook.render.view import callout_parts, float_parts
 from nkbook.render.web import caption_parts
 
 ELSEWHERE = "elsewhere"
@@ -55,6 +62,7 @@ class _Markup:
         self.record = False
         self.cited = False
         self.key = False
+        self.still = False
 
     def blocks(self, nodes: Any) -> Any:
         return ast.walk(nodes, self._visit)
@@ -111,13 +119,24 @@ class _Markup:
 
     def _div(self, node: Node) -> list[Node] | None:
         (name, classes, pairs), body = node["c"]
-        if parts := float_parts(node):
-            _, kind, number, caption, inner = parts
-            label = f"{KINDS[kind]}\u00a0{number}"
-            if kind == "tbl" and len(inner) == 1 and inner[0]["t"] == "Table":
-                return self._table(inner[0], label, caption, name)
-            function = "numbered-figure" if kind == "fig" else "numbered-table"
-            return self._float(function, label, caption, self.blocks(inner), name)
+        if found := float_parts(node):
+            inner = found.body
+            if found.is_part:
+                return self._float(
+                    "figure-part", found.mark, found.caption, self.blocks(inner), name
+                )
+            if found.kind == "tbl" and len(inner) == 1 and inner[0]["t"] == "Table":
+                return self._table(inner[0], found.label, found.caption, name)
+            function = _FLOATS[found.kind]
+            return self._float(function, found.label, found.caption, self.blocks(inner), name)
+        if theorem := theorem_parts(node):
+            return [_code("#theorem["), *self.blocks(theorem.blocks), _code("]" + _label(name))]
+        if rows := layout_rows(node):
+            return list(chain.from_iterable(map(self._row, rows)))
+        if tabset := tabset_parts(node):
+            tabs = chain.from_iterable(map(self._tab, tabset.tabs))
+            stacked = [*self.blocks(tabset.before), *tabs]
+            return [ast.div(ast.attr(name), stacked)] if name else stacked
         if callout := callout_parts(node):
             kind, title, inner, _ = callout
             return [
@@ -145,6 +164,24 @@ class _Markup:
         # A division that says nothing here would still close in the space around its lists.
         return None if name else list(self.blocks(body))
 
+    def _row(self, row: Row) -> list[Node]:
+        """A row of a layout. What stands in it cannot move to the head of a page."""
+        shares = array(f"{share:g}fr" for share in row.shares)
+        outer, self.still = self.still, True
+        cells = [[_code("["), *self.blocks(cell), _code("],")] for cell in row.cells]
+        self.still = outer
+        call = f"#layout-row({shares}, {_ALIGNMENTS[row.valign]}, "
+        return [_code(call), *chain.from_iterable(cells), _code(")")]
+
+    def _tab(self, tab: Tab) -> list[Node]:
+        """A tab on paper: its title as a heading that no contents list, and what it opens."""
+        call = (
+            f"#section(level: {tab.level + self.shift}, depth: {max(1, tab.level - 1)}, "
+            f"bookmarked: false)["
+        )
+        title = _around(call, self.blocks(tab.title), "]" + _label(tab.id))
+        return [title, *self.blocks(tab.body)]
+
     def _key_number(self, item: list[Node]) -> list[Node]:
         """An item of the key numbers."""
         self.key = True
@@ -154,6 +191,13 @@ class _Markup:
 
     def _span(self, node: Node) -> list[Node] | None:
         (name, classes, pairs), content = node["c"]
+        if equation := equation_parts(node):
+            call = f"#equation({string(equation.number)})["
+            return [
+                _code_inline(call),
+                *self.blocks([equation.formula]),
+                _code_inline("]" + _label(name)),
+            ]
         if "stat" in classes and self.key:
             return self._number(self.blocks(content))
         if INDEX_MARK in classes:
@@ -203,8 +247,9 @@ class _Markup:
         self, function: str, label: str, caption: list[Node], body: list[Node], name: str
     ) -> list[Node]:
         named = f"name: {string(name) if name else 'none'}"
+        still = ", moves: false" if self.still and function != "figure-part" else ""
         start = [
-            _code_inline(f"#{function}({named}, short: ["),
+            _code_inline(f"#{function}({named}{still}, short: ["),
             *self.blocks(_short(caption)),
             _code_inline(f"], {string(label)}, ["),
         ]
@@ -214,6 +259,10 @@ class _Markup:
             _code("]"),
         ]
 
+
+_FLOATS = {"fig": "numbered-figure", "tbl": "numbered-table", "lst": "numbered-listing"}
+
+_ALIGNMENTS = {"top": "top", "center": "horizon", "bottom": "bottom"}
 
 _DIVS = {
     "testimony": "testimony",

@@ -9,7 +9,6 @@ from typing import Any
 from nkbook.render import ast
 from nkbook.render.ast import Node
 from nkbook.render.chapter import Book, Chapter
-from nkbook.render.constructs import CALLOUTS
 from nkbook.render.document import Cell
 
 ALIASES = {
@@ -43,7 +42,7 @@ def visible_blocks(book: Book, chapter: Chapter, form: str) -> list[Node]:
             return []
         output = _option(book, chapter, cell, form, "output", True)
         for node in body:
-            if node["t"] == "CodeBlock" and "cell-code" in node["c"][0][1]:
+            if any("cell-code" in code["c"][0][1] for code in ast.nodes(node, "CodeBlock")):
                 if _option(book, chapter, cell, form, "echo", True):
                     fold = _option(book, chapter, cell, form, "code-fold", False)
                     folds = form == "html" and fold in (True, "true", "show")
@@ -124,28 +123,3 @@ def point_links(
 
     walked: list[Node] = ast.walk(blocks, visit)
     return walked
-
-
-def callout_parts(node: Node) -> tuple[str, list[Node], list[Node], str] | None:
-    """Kind, title, body and `collapse` of a callout div; `None` for any other node."""
-    if node["t"] != "Div":
-        return None
-    (_, classes, pairs), body = node["c"]
-    kind = next((c.removeprefix("callout-") for c in classes if c.startswith("callout-")), "")
-    if kind not in CALLOUTS:
-        return None
-    named = dict(pairs)
-    title = ast.inlines(named.get("title", ""))
-    if not named.get("title") and body and body[0]["t"] == "Header":
-        title, body = body[0]["c"][2], body[1:]
-    return kind, title or ast.inlines(CALLOUTS[kind]), body, named.get("collapse", "")
-
-
-def float_parts(node: Node) -> tuple[str, str, str, list[Node], list[Node]] | None:
-    """Id, kind, number, caption inlines and body of a figure or table; `None` for other nodes."""
-    if node["t"] != "Div" or "nk-float" not in node["c"][0][1]:
-        return None
-    (identifier, _, pairs), (caption, body) = node["c"]
-    named = dict(pairs)
-    words = [inline for block in caption["c"][1] for inline in block["c"]]
-    return identifier, named["kind"], named["number"], words, body["c"][1]

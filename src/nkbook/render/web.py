@@ -8,8 +8,18 @@ from collections.abc import Callable, Mapping
 
 from nkbook.render import ast
 from nkbook.render.ast import Node
-from nkbook.render.chapter import KINDS
-from nkbook.render.view import callout_parts, float_parts
+from nkbook.render.elements import (
+    Equation,
+    Float,
+    Tab,
+    callout_parts,
+    equation_parts,
+    float_parts,
+    tabset_parts,
+    theorem_parts,
+)
+from nkbook.render.labels import FLOATS
+from nkbook.render.layout import Row, layout_rows
 
 FigureExtra = Callable[[str, str], str]
 
@@ -30,9 +40,19 @@ def web_blocks(
 
     def visit(node: Node) -> list[Node] | None:
         nonlocal counter
-        if parts := float_parts(node):
-            identifier, kind, number, caption, body = parts
-            return _float(identifier, kind, number, ast.walk(caption, visit), ast.walk(body, visit))
+        if found := float_parts(node):
+            return _float(found)
+        if equation := equation_parts(node):
+            return [_equation(equation)]
+        if theorem := theorem_parts(node):
+            attributes = ast.attr(theorem.id, theorem.classes)
+            return [ast.div(attributes, ast.walk(theorem.blocks, visit))]
+        if tabset := tabset_parts(node):
+            grouped = {"data-group": tabset.group} if tabset.group else {}
+            attributes = ast.attr(tabset.id, ["tabset"], **grouped)
+            return [ast.div(attributes, [*ast.walk(tabset.before, visit), *map(_tab, tabset.tabs)])]
+        if (rows := layout_rows(node)) is not None:
+            return [ast.div(ast.attr("", ["panel"]), map(_row, rows))]
         if callout := callout_parts(node):
             counter += 1
             identifier = node["c"][0][0] or f"{name}-callout-{counter}"
@@ -53,30 +73,43 @@ def web_blocks(
             ]
         return None
 
-    def _float(
-        identifier: str, kind: str, number: str, caption: list[Node], body: list[Node]
-    ) -> list[Node]:
-        label = f"{KINDS[kind]}\u00a0{number}"
-        colon = ast.inlines(":")
+    def _float(found: Float) -> list[Node]:
+        caption, body = ast.walk(found.caption, visit), ast.walk(found.body, visit)
+        mark = ast.inlines(found.mark)
+        if caption and not found.is_part:
+            mark.append(ast.span(ast.attr("", ["float-colon"]), ast.inlines(":")))
         title = [
             ast.raw("html", "<figcaption>"),
             ast.plain(
                 [
-                    ast.span(
-                        ast.attr("", ["float-label"]),
-                        [*ast.inlines(label), ast.span(ast.attr("", ["float-colon"]), colon)],
-                    ),
-                    {"t": "Space"},
-                    *_headlined(caption),
+                    ast.span(ast.attr("", ["float-label"]), mark),
+                    *([{"t": "Space"}, *_headlined(caption)] if caption else []),
                 ]
             ),
             ast.raw("html", "</figcaption>"),
         ]
-        css = "figure" if kind == "fig" else "table"
-        extra = figure_extra(identifier, label) if figure_extra and kind == "fig" else ""
-        start = ast.raw("html", f'<figure id="{html.escape(identifier)}" class="{css}">')
+        is_figure = found.kind == "fig"
+        css = FLOATS[found.kind].lower()
+        extra = figure_extra(found.id, found.label) if figure_extra and is_figure else ""
+        start = ast.raw("html", f'<figure id="{html.escape(found.id)}" class="{css}">')
         end = ast.raw("html", f"{extra}</figure>")
-        return [start, *title, *(body if kind == "tbl" else map(_plain, body)), end]
+        return [start, *title, *(map(_plain, body) if is_figure else body), end]
+
+    def _tab(tab: Tab) -> Node:
+        # As a heading of pandoc's it would open a section, which tabs are not.
+        title = [
+            ast.raw("html", f'<h{tab.level} class="tab-title">'),
+            ast.plain(ast.walk(tab.title, visit)),
+            ast.raw("html", f"</h{tab.level}>"),
+        ]
+        return ast.div(ast.attr(tab.id, ["tab"]), [*title, *ast.walk(tab.body, visit)])
+
+    def _row(row: Row) -> Node:
+        columns = " ".join(f"minmax(0, {share:g}fr)" for share in row.shares)
+        attributes = ast.attr("", ["panel-row", f"panel-{row.valign}"])
+        attributes[2] += [["style", f"--columns: {columns}"]]
+        cells = (ast.div(ast.attr("", ["panel-cell"]), ast.walk(cell, visit)) for cell in row.cells)
+        return ast.div(attributes, cells)
 
     def _callout(
         identifier: str, kind: str, title: list[Node], body: list[Node], collapse: str
@@ -120,6 +153,11 @@ def _headlined(caption: list[Node]) -> list[Node]:
     if not rest:
         return caption
     return [ast.span(ast.attr("", ["float-title"]), title), {"t": "Space"}, *rest]
+
+
+def _equation(equation: Equation) -> Node:
+    number = ast.span(ast.attr("", ["equation-number"]), ast.inlines(f"({equation.number})"))
+    return ast.span(ast.attr(equation.id, ["equation"]), [equation.formula, number])
 
 
 def _number(number: str) -> list[Node]:

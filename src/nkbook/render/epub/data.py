@@ -11,11 +11,11 @@ from typing import Any
 
 from nkbook.render import ast
 from nkbook.render.ast import Node
-from nkbook.render.chapter import KINDS, Book
+from nkbook.render.chapter import Book
+from nkbook.render.elements import float_parts
 from nkbook.render.epub.pages import headline
 from nkbook.render.lowering import FigureRecord
 from nkbook.render.plotted import Table, data_table
-from nkbook.render.view import float_parts
 
 DATA = "plotted-data"
 """The id of the chapter."""
@@ -46,15 +46,14 @@ def data_chapter(book: Book, tree: list[Node]) -> list[Node]:
             if "chapter" in node["c"][1][1]:
                 heading = node
             continue
-        parts = float_parts(node)
-        if parts and (figure := records.get(parts[0])):
+        shown = float_parts(node)
+        if shown and (figure := records.get(shown.id)):
             if heading:
                 sections.append(_heading(heading))
                 heading = None
-            identifier, kind, number, caption, _ = parts
-            label = ast.link(ast.inlines(f"{KINDS[kind]}\u00a0{number}"), f"#{identifier}")
-            title = [label, *ast.inlines(": "), *headline(caption)]
-            sections.append(ast.header(3, ast.attr(data_id(identifier), ["unlisted"]), title))
+            label = ast.link(ast.inlines(shown.label), f"#{shown.id}")
+            title = [label, *ast.inlines(": "), *headline(shown.caption)]
+            sections.append(ast.header(3, ast.attr(data_id(shown.id), ["unlisted"]), title))
             sections.append(_table(data_table(figure, {}), figure, cites))
     if not sections:
         return []

@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from nkbook.render import ast
-from nkbook.render.chapter import KINDS
+from nkbook.render.elements import float_parts
 from nkbook.render.epub.pages import Page, headline, numbered
-from nkbook.render.view import float_parts
 
 
 @dataclass(frozen=True)
@@ -54,11 +53,13 @@ def float_lists(pages: Sequence[Page]) -> list[dict[str, Any]]:
     found: dict[str, list[Entry]] = {"fig": [], "tbl": []}
     for page in pages:
         for node in ast.nodes(page.blocks, "Div"):
-            if parts := float_parts(node):
-                name, kind, number, caption, _ = parts
-                title = ast.stringify(headline(caption))
-                label = f"{KINDS[kind]} {number}: {title}"
-                found[kind].append(Entry(f"nav-{name}", label, f"{page.file}#{name}"))
+            shown = float_parts(node)
+            if shown and not shown.is_part and shown.kind in found:
+                label = shown.label.replace("\u00a0", " ")
+                title = ast.stringify(headline(shown.caption))
+                href = f"{page.file}#{shown.id}"
+                entry = Entry(f"nav-{shown.id}", f"{label}: {title}", href)
+                found[shown.kind].append(entry)
     titles = (("fig", "loi", "Figures"), ("tbl", "lot", "Tables"))
     return [
         {"type": name, "title": title, "entries": found[kind]}

@@ -20,6 +20,7 @@ STYLES = (
     "chapter",
     "prose",
     "callouts",
+    "tabs",
     "key-numbers",
     "testimony",
     "figures",
@@ -47,6 +48,9 @@ HOME_SCRIPTS = ("keep",)
 
 ROW_SCRIPTS = ("evidence",)
 """Scripts of pages with rows of evidence only."""
+
+TAB_SCRIPTS = ("tabs",)
+"""Scripts of pages with sets of tabs only."""
 
 SEARCH_SCRIPTS = (
     "vendor/minisearch",
@@ -76,6 +80,7 @@ def write_bundle(target: Path, rules: str) -> None:
         "book.js": BODY_SCRIPTS,
         "home.js": HOME_SCRIPTS,
         "rows.js": ROW_SCRIPTS,
+        "tabs.js": TAB_SCRIPTS,
     }
     for file, names in bundles.items():
         (target / file).write_text(_scripts(names), encoding="utf-8")

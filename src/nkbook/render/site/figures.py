@@ -11,11 +11,12 @@ from dataclasses import dataclass
 
 from nkbook.render import ast, pandoc
 from nkbook.render.ast import Node
-from nkbook.render.chapter import KINDS, Book, Chapter
+from nkbook.render.chapter import Book, Chapter
+from nkbook.render.elements import Float, float_parts
 from nkbook.render.lowering import FigureRecord
 from nkbook.render.plotted import Table, data_table
 from nkbook.render.site.addresses import relative
-from nkbook.render.view import float_parts, point_links
+from nkbook.render.view import point_links
 from nkbook.render.web import caption_parts
 
 GALLERY = "figures/index.html"
@@ -51,10 +52,10 @@ def figure_sheets(book: Book) -> list[Sheet]:
     """The sheets of all figures that have evidence, in the order of the book."""
     records = {figure.id: figure for figure in book.figures}
     found = [
-        (records[identifier], chapter, f"{KINDS[kind]}\u00a0{number}", caption)
+        (records[shown.id], chapter, shown.label, shown.caption)
         for chapter in book.chapters
-        for identifier, kind, number, caption in _floats(chapter.blocks)
-        if kind == "fig" and identifier in records
+        for shown in _floats(chapter.blocks)
+        if shown.kind == "fig" and shown.id in records
     ]
     if not found:
         return []
@@ -96,11 +97,8 @@ def figure_sheets(book: Book) -> list[Sheet]:
     return sheets
 
 
-def _floats(blocks: Sequence[Node]) -> Iterator[tuple[str, str, str, list[Node]]]:
-    for node in ast.nodes(blocks, "Div"):
-        if parts := float_parts(node):
-            identifier, kind, number, caption, _ = parts
-            yield identifier, kind, number, caption
+def _floats(blocks: Sequence[Node]) -> Iterator[Float]:
+    return filter(None, map(float_parts, ast.nodes(blocks, "Div")))
 
 
 def _cited(

@@ -27,6 +27,7 @@ from nkbook.render.ast import Node
 from nkbook.render.chapter import Book, Chapter, Heading
 from nkbook.render.checksums import CHECKSUMS, sha256
 from nkbook.render.downloads import Download, offer
+from nkbook.render.elements import tabset_parts
 from nkbook.render.figures import svg_size
 from nkbook.render.language import mark_korean, mark_korean_text
 from nkbook.render.project import Entry
@@ -365,6 +366,7 @@ class Site:
             "offprint": self._offprint(entry),
             "moved": "",
             "has_rows": has_rows(chapter.blocks),
+            "has_tabs": any(map(tabset_parts, ast.nodes(chapter.blocks, "Div"))),
             "changed": day(changed),
             "changed_at": changed,
             "changed_iso": changed.date().isoformat(),
@@ -389,6 +391,7 @@ class Site:
             **self._plain_context(GALLERY, "All figures"),
             "kind": "gallery",
             "has_rows": len(self.sheets) >= FEWEST,
+            "has_tabs": False,
             "standfirst": "Every figure of the book, with its data, its sources and its code.",
             "description": f"All {len(self.sheets)} figures of {self.book.project.title}, "
             "with the data behind each.",
@@ -446,6 +449,7 @@ class Site:
             "minutes": 0,
             "offprint": None,
             "has_rows": False,
+            "has_tabs": False,
             "moved": "",
             "changed": "",
             "changed_iso": "",

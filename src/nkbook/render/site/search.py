@@ -16,11 +16,11 @@ from pathlib import Path
 
 from nkbook.render import ast
 from nkbook.render.ast import Node
-from nkbook.render.chapter import KINDS, Chapter
-from nkbook.render.view import callout_parts, float_parts
+from nkbook.render.chapter import Chapter
+from nkbook.render.elements import Float, callout_parts, float_parts
 
 CHAPTERS = "Chapters"
-FLOATS = {"fig": "Figures", "tbl": "Tables"}
+FLOATS = {"fig": "Figures", "tbl": "Tables", "lst": "Listings"}
 TESTIMONIES = "Testimonies"
 
 # Private characters that stand for what is taken out, until the text around it is mended.
@@ -143,8 +143,8 @@ class _Reader:
             identifier, classes, _ = ast.attributes(node) or ast.attr()
             if node["t"] == "Header" and identifier:
                 self._heading(node["c"][0], identifier, "evidence" in classes, node["c"][2])
-            elif parts := float_parts(node):
-                self._float(*parts)
+            elif found := float_parts(node):
+                self._float(found)
             elif node["t"] in {"BulletList", "OrderedList"}:
                 self._list(node)
             elif node["t"] != "Div" or callout_parts(node):
@@ -188,16 +188,16 @@ class _Reader:
         if not row:
             self.above.append((level, self.section.title))
 
-    def _float(
-        self, identifier: str, kind: str, number: str, caption: list[Node], body: list[Node]
-    ) -> None:
+    def _float(self, found: Float) -> None:
         """A figure or table, titled by what it shows, with the start of its alternative text."""
-        headline, rest = _first_sentence(_text(caption))
-        images = (ast.pairs_of(image["c"][0]) for image in ast.nodes(body, "Image"))
+        headline, rest = _first_sentence(_text(found.caption))
+        images = (ast.pairs_of(image["c"][0]) for image in ast.nodes(found.body, "Image"))
         words = [rest, *(_first_sentence(image.get("alt", ""))[0] for image in images)]
         blocks = [ast.para(ast.inlines(text)) for text in words]
-        place = f"{KINDS[kind]} {number}, {self.chapter.title_text}"
-        self.pieces.append(_Piece(FLOATS[kind], place, identifier, headline, [*blocks, *body]))
+        label = found.label.replace("\u00a0", " ")
+        place = f"{label}, {self.chapter.title_text}"
+        blocks += found.body
+        self.pieces.append(_Piece(FLOATS[found.kind], place, found.id, headline, blocks))
 
     def _list(self, node: Node) -> None:
         """Keep a list in its section, save the items that can be linked to."""

@@ -1,0 +1,42 @@
+"""Labels that `@` can refer to: the kind that each prefix names, and its word in print."""
+
+from __future__ import annotations
+
+import re
+
+FLOATS = {"fig": "Figure", "tbl": "Table", "lst": "Listing"}
+"""What stands apart from the text, with a caption."""
+
+THEOREMS = {
+    "thm": "Theorem",
+    "lem": "Lemma",
+    "cor": "Corollary",
+    "prp": "Proposition",
+    "cnj": "Conjecture",
+    "def": "Definition",
+    "exm": "Example",
+    "exr": "Exercise",
+    "alg": "Algorithm",
+}
+"""What is stated, under a title in bold."""
+
+PROOFS = {"prf": "Proof", "sol": "Solution", "rem": "Remark"}
+"""What is said of it, under a title in italics. These need no label: their class is the word."""
+
+CALLOUTS = {
+    "note": "Note",
+    "tip": "Tip",
+    "warning": "Warning",
+    "important": "Important",
+    "caution": "Caution",
+}
+"""Kinds of callout and the titles of those that have none of their own."""
+
+CALLOUT_KINDS = dict(zip(("nte", "tip", "wrn", "imp", "cau"), CALLOUTS.values(), strict=True))
+"""Callouts that have a label."""
+
+KINDS = {**FLOATS, **THEOREMS, **PROOFS, **CALLOUT_KINDS, "sec": "Section", "eq": "Equation"}
+"""Prefixes of labels, and what a printed reference says."""
+
+CROSSREF = re.compile(rf"(?:{'|'.join(KINDS)})-")
+"""How a label begins that references can name; other keys are citations."""
