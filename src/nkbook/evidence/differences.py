@@ -24,7 +24,7 @@ WITHDRAWN = "Withdrawn."
 _ANEW = {
     "testimony": "Its words, its speaker or its source are others now.",
     "series": "Its unit or some of its rows are others now.",
-    "figure": "What it plots is something else now.",
+    "figure": "Some of the data that it plots, or their sources, are others now.",
 }
 """What is told of things of which an edition records no more than a digest."""
 
@@ -89,8 +89,10 @@ def _amount(old: Printed, new: Printed) -> str:
         return ""
     change = new.value - old.value
     sign = "+" if change > 0 else ""
-    share = f" ({sign}{number(round(change / old.value * 100, 1))}%)" if old.value else ""
-    return f"{sign}{number(round(change, 6))}{share}"
+    share = round(change / old.value * 100, 1) if old.value else 0
+    # A small change has a share that rounds to nothing, which would read as no change.
+    told = f" ({sign}{number(share)}%)" if share else ""
+    return f"{sign}{number(round(change, 6))}{told}"
 
 
 def _digests(kind: str, before: Digests, after: Digests) -> Iterator[Change]:
