@@ -115,6 +115,9 @@ def test_ids_that_are_gone_keep_their_address(book: RealBook) -> None:
     stub = rows.partition("{#stat-arrivals-2009 ")[2]
     assert f"Last in edition {book.edition}: 2,914 people a year." in stub
     assert "See [arrivals-peak](#stat-arrivals-peak)." in stub
+    said = book.run("explain", "stat-arrivals-2009").output
+    assert "No longer in the book; see arrivals-peak." in said
+    assert "Named for what it is." in said
     book.swap("data/changes.csv", ",arrivals-peak,", ",arrivals-top,")
     (found,) = [line for line in book.findings() if line.startswith("NC108")]
     assert "data/, printed as #stat-arrivals-2009: the link to #stat-arrivals-top" in found
@@ -311,7 +314,8 @@ def test_correction_fails_when_the_source_is_corrected(book: RealBook) -> None:
         ("fig-leaving-arrivals", ["leaving.ipynb, cell 5", "chart.stack(", "matplotlib"]),
         ("testimony-jeongyol-kim", ["Jeongyol Kim", "LiNK", 'quote("jeongyol-kim")']),
         ("child_stunting", ["WDI_STUNT", "44.7"]),
-        ("leaving", ["fig-leaving-women", "arrivals-2009", "MOU_TABLE"]),
+        ("leaving", ["fig-leaving-women", "arrivals-2009", "MOU_TABLE", "notebooks/leaving.html"]),
+        ("index", ["At a glance", "file            index.qmd", "page            index.html"]),
     ],
 )
 def test_every_kind_of_id_is_explained(id: str, told: list[str]) -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from importlib import metadata
 from pathlib import Path
+from posixpath import normpath
 from typing import Any
 
 from nkbook.data import load_library
@@ -99,6 +100,10 @@ class _Book:
             for known, tell in kinds:
                 if name in known:
                     return _filled(tell(name))
+        for change in self._changes.values():
+            if change.is_gone and change.record in names:
+                hint = change.reason or "No reason is recorded."
+                raise BookError([Finding(id, "NE103", change.told, hint)])
         everything = [name for known, _ in kinds for name in known]
         hint = nearest(id, everything, "See the pages of evidence for what there is.")
         raise BookError([Finding(id, "NE103", "the book has nothing of this id", hint)])
@@ -226,6 +231,7 @@ class _Book:
 
     def _chapter(self, id: str) -> Chain:
         chapter = next(item for item in read_chapters(self.root) if Path(item.link).stem == id)
+        file = normpath(f"notebooks/{chapter.link}")
         library = self.library
         statistics = [s for s in library.statistics if s in chapter.variables | chapter.names]
         cited = chapter.citations | (chapter.names & set(library.sources))
@@ -238,8 +244,8 @@ class _Book:
             "figures": [n for n, made in self.figures.items() if Path(made["chapter"]).stem == id],
             "sources": self._sources(cited & set(library.sources)),
             "last edition": self._last("chapter", id),
-            "file": f"notebooks/{id}.ipynb",
-            "page": f"notebooks/{id}.html",
+            "file": file,
+            "page": f"{file.removesuffix(Path(file).suffix)}.html",
         }
 
     # Links of the chain -----------------------------------------------------------------------
