@@ -22,6 +22,7 @@ WITHDRAWN = "Withdrawn."
 """What is said of words that were taken back, and nothing more."""
 
 _ANEW = {
+    "statistic": "The number is the same; its definition or its sources are others now.",
     "testimony": "Its words, its speaker or its source are others now.",
     "series": "Its unit or some of its rows are others now.",
     "figure": "Some of the data that it plots, or their sources, are others now.",
@@ -77,6 +78,8 @@ def _statistics(before: Mapping[str, Printed], after: Mapping[str, Printed]) -> 
             yield Change("statistic", id, old.label, _dated(old), "", "", is_gone=True)
         elif (old.text, old.as_of) != (new.text, new.as_of):
             yield Change("statistic", id, new.label, _dated(old), _dated(new), _amount(old, new))
+        elif (old.label, old.sources) != (new.label, new.sources):
+            yield Change("statistic", id, new.label, "", "", "")
 
 
 def _dated(item: Printed) -> str:
