@@ -13,7 +13,15 @@ from click.testing import CliRunner
 
 from nkbook.cli import main
 from nkbook.evidence import list_changes, list_corrections, list_sources, list_statistics
-from nkbook.evidence.editions import last_record, read_record, records_folder
+from nkbook.evidence.differences import compare
+from nkbook.evidence.editions import (
+    EditionRecord,
+    Printed,
+    last_record,
+    read_record,
+    records_folder,
+)
+from nkbook.evidence.terminal import chain_lines
 from tests.books import RealBook
 from tests.conftest import ROOT
 
@@ -72,6 +80,21 @@ def test_other_number_is_told_with_its_reason(
     assert chain["last edition"]["because"] == "The ministry corrected its table."
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "amount"),
+    [(2914, 2915, "+1"), (2914, 2911, "−3 (−0.1%)"), (0, 5, "+5"), (50, 49.5, "−0.5 (−1%)")],
+)
+def test_a_change_is_never_told_as_none(before: float, after: float, amount: str) -> None:
+    first, second = (
+        EditionRecord(
+            "0", "", {"a": Printed("a", str(n), "", n, None, None, ())}, {}, {}, {}, {}, {}
+        )
+        for n in (before, after)
+    )
+    (change,) = compare(first, second)
+    assert change.amount == amount
+
+
 def test_ids_that_are_gone_keep_their_address(book: RealBook) -> None:
     for file in (
         "index.qmd",
@@ -92,6 +115,12 @@ def test_ids_that_are_gone_keep_their_address(book: RealBook) -> None:
     stub = rows.partition("{#stat-arrivals-2009 ")[2]
     assert f"Last in edition {book.edition}: 2,914 people a year." in stub
     assert "See [arrivals-peak](#stat-arrivals-peak)." in stub
+    said = book.run("explain", "stat-arrivals-2009").output
+    assert "No longer in the book; see arrivals-peak." in said
+    assert "Named for what it is." in said
+    book.swap("data/changes.csv", ",arrivals-peak,", ",arrivals-top,")
+    (found,) = [line for line in book.findings() if line.startswith("NC108")]
+    assert "data/, printed as #stat-arrivals-2009: the link to #stat-arrivals-top" in found
 
 
 def test_deleted_source_is_found_and_its_id_stays(book: RealBook) -> None:
@@ -101,7 +130,9 @@ def test_deleted_source_is_found_and_its_id_stays(book: RealBook) -> None:
     assert len(kept) == len(lines) - 1
     path.write_text("".join(kept), encoding="utf-8")
     found = book.findings()
-    assert any("ND112  data/" in line and "MOU_2022_DATASOM" in line for line in found)
+    faults = [line for line in found if "ND112  data/" in line and "MOU_2022_DATASOM" in line]
+    assert faults
+    assert all("Hint: " in line for line in faults)
     book.add("sources", id="unused", type="report", title="T", year="2020", url_certain="no")
     record = last_record(book.root)
     assert record
@@ -135,6 +166,13 @@ def test_reason_for_nothing_is_found(book: RealBook) -> None:
     book.explain_change("statistic", "arrivals-2019", "It moved.")
     (found,) = [line for line in book.findings() if line.startswith("NC703")]
     assert "“arrivals-2019” is what edition" in found
+
+
+def test_record_that_is_taken_away_is_missed(book: RealBook) -> None:
+    (records_folder(book.root) / f"{book.edition}.json").unlink()
+    found = [line for line in book.findings() if line.startswith("NC703")]
+    assert found
+    assert all(f"there is no record of edition {book.edition}" in line for line in found)
 
 
 def test_address_of_a_figure_that_is_gone_leads_somewhere(book: RealBook) -> None:
@@ -276,13 +314,30 @@ def test_correction_fails_when_the_source_is_corrected(book: RealBook) -> None:
         ("fig-leaving-arrivals", ["leaving.ipynb, cell 5", "chart.stack(", "matplotlib"]),
         ("testimony-jeongyol-kim", ["Jeongyol Kim", "LiNK", 'quote("jeongyol-kim")']),
         ("child_stunting", ["WDI_STUNT", "44.7"]),
-        ("leaving", ["fig-leaving-women", "arrivals-2009", "MOU_TABLE"]),
+        ("leaving", ["fig-leaving-women", "arrivals-2009", "MOU_TABLE", "notebooks/leaving.html"]),
+        ("index", ["At a glance", "file            index.qmd", "page            index.html"]),
     ],
 )
 def test_every_kind_of_id_is_explained(id: str, told: list[str]) -> None:
     result = CliRunner().invoke(main, ["--project", str(ROOT), "explain", id])
     assert result.exit_code == 0, result.output
     assert not [words for words in told if words not in result.output]
+
+
+def test_long_names_stand_apart_from_what_they_name() -> None:
+    lines = list(chain_lines({"files": {"figures/fig-leaving-arrivals.svg": "4855b637"}}))
+    assert lines == ["files", "  figures/fig-leaving-arrivals.svg  4855b637"]
+
+
+@pytest.mark.parametrize(("text", "code"), [("{", "NE106"), ("[]", "NE103"), ("{}", "NE103")])
+def test_provenance_that_cannot_be_read_ends_no_chain_with_a_traceback(
+    book: RealBook, text: str, code: str
+) -> None:
+    (book.root / "figures" / "fig-leaving-arrivals.json").write_text(text, encoding="utf-8")
+    result = book.run("explain", "fig-leaving-arrivals")
+    assert result.exit_code == 1
+    assert code in result.output
+    assert "Hint: " in result.output
 
 
 def test_unknown_id_is_named_with_the_nearest() -> None:

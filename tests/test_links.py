@@ -52,6 +52,14 @@ from tests.books import RealBook
             "the link to #sec-hunger-how leads nowhere",
             "",
         ),
+        (
+            "data/timeline.csv",
+            "sec-leaders-founding",
+            "sec-leaders-foundling",
+            "data/timeline.csv, id korea-divided",
+            "the section #sec-leaders-foundling is nowhere",
+            "sec-leaders-founding",
+        ),
     ],
 )
 def test_broken_target_is_found(

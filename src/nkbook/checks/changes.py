@@ -7,7 +7,7 @@ from pathlib import Path
 
 from nkbook.errors import Findings, nearest
 from nkbook.evidence.differences import Change, differences
-from nkbook.evidence.editions import last_record
+from nkbook.evidence.editions import last_record, recorded_editions
 from nkbook.model import Library
 
 _FILES = {
@@ -27,9 +27,15 @@ _PAGES = {"figure": "figures/{}.html", "chapter": "notebooks/{}.html"}
 def check(root: Path, library: Library, aliases: Collection[str], findings: Findings) -> None:
     """NC701: something is not what the last edition said. NC702: an id of that edition is gone.
 
-    NC703: a reason for a change that there is not. NC704: an address of that edition that leads
-    nowhere: neither a page nor one of the `aliases`.
+    NC703: a reason for a change, or for an edition, that there is not. NC704: an address of that
+    edition that leads nowhere: neither a page nor one of the `aliases`.
     """
+    editions = recorded_editions(root)
+    for row in library.changes.values():
+        if row.edition not in editions:
+            message = f"there is no record of edition {row.edition}"
+            hint = f"Bring data/editions/{row.edition}.json back, or name another edition."
+            findings.add("NC703", f"data/changes.csv, {row.id}", message, hint)
     record = last_record(root)
     if record is None:
         return

@@ -441,4 +441,5 @@ def _check_keys(table: Table, tables: Mapping[str, Table], findings: Findings) -
 
 def _check_reference(name: str, known: set[str], place: str, findings: Findings) -> None:
     if name and name not in known:
-        findings.add("ND112", place, f"unknown id “{name}”", nearest(name, known))
+        hint = "Bring its row back, or take the id out here."
+        findings.add("ND112", place, f"unknown id “{name}”", nearest(name, known, hint))

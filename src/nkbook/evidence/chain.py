@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from importlib import metadata
 from pathlib import Path
+from posixpath import normpath
 from typing import Any
 
 from nkbook.data import load_library
@@ -37,6 +38,9 @@ Chain = dict[str, Any]
 _PREFIXES = ("stat-", "stat.", "testimony-", "quo-", "src-", "@")
 """What stands before an id in addresses, in prose and in citations."""
 
+_PROVENANCE = {"chapter", "caption", "alt", "unit", "sources", "code", "sha256"}
+"""What is recorded of a figure that a chapter draws."""
+
 _DRAWN_WITH = ("matplotlib", "numpy", "nkbook")
 """Packages whose version can change how a figure looks."""
 
@@ -44,7 +48,8 @@ _DRAWN_WITH = ("matplotlib", "numpy", "nkbook")
 def explain(root: Path, id: str) -> Chain:
     """The chain behind a statistic, testimony, figure, series, source or chapter.
 
-    Raises `BookError` where the book has nothing of that id, or where its data have faults.
+    Raises `BookError` where the book has nothing of that id, or where its data or the provenance
+    of its figures have faults.
     """
     return _Book(root).explain(id)
 
@@ -60,8 +65,20 @@ class _Book:
     @cached_property
     def figures(self) -> Mapping[str, Mapping[str, Any]]:
         """The provenance of the committed figures, by id."""
-        files = sorted(Paths(self.root).figures.glob("fig-*.json"))
-        return {file.stem: json.loads(file.read_text("utf-8")) for file in files}
+        found = {}
+        for file in sorted(Paths(self.root).figures.glob("fig-*.json")):
+            try:
+                made = json.loads(file.read_text("utf-8"))
+            except ValueError as error:
+                hint = f"Run `nkbook figures {file.stem}`, look at the picture, and commit it."
+                message = f"is no provenance that can be read: {error}"
+                raise BookError(
+                    [Finding(f"figures/{file.name}", "NE106", message, hint)]
+                ) from error
+            # What an author drew and put there has none, whatever its name.
+            if isinstance(made, dict) and made.keys() >= _PROVENANCE:
+                found[file.stem] = made
+        return found
 
     @cached_property
     def chapters(self) -> Mapping[str, str]:
@@ -83,6 +100,10 @@ class _Book:
             for known, tell in kinds:
                 if name in known:
                     return _filled(tell(name))
+        for change in self._changes.values():
+            if change.is_gone and change.record in names:
+                hint = change.reason or "No reason is recorded."
+                raise BookError([Finding(id, "NE103", change.told, hint)])
         everything = [name for known, _ in kinds for name in known]
         hint = nearest(id, everything, "See the pages of evidence for what there is.")
         raise BookError([Finding(id, "NE103", "the book has nothing of this id", hint)])
@@ -210,6 +231,7 @@ class _Book:
 
     def _chapter(self, id: str) -> Chain:
         chapter = next(item for item in read_chapters(self.root) if Path(item.link).stem == id)
+        file = normpath(f"notebooks/{chapter.link}")
         library = self.library
         statistics = [s for s in library.statistics if s in chapter.variables | chapter.names]
         cited = chapter.citations | (chapter.names & set(library.sources))
@@ -222,8 +244,8 @@ class _Book:
             "figures": [n for n, made in self.figures.items() if Path(made["chapter"]).stem == id],
             "sources": self._sources(cited & set(library.sources)),
             "last edition": self._last("chapter", id),
-            "file": f"notebooks/{id}.ipynb",
-            "page": f"notebooks/{id}.html",
+            "file": file,
+            "page": f"{file.removesuffix(Path(file).suffix)}.html",
         }
 
     # Links of the chain -----------------------------------------------------------------------
@@ -291,7 +313,7 @@ class _Book:
         record = last_record(self.root)
         if record is None:
             return {}
-        known = getattr(record, "series" if kind == "series" else _PLURALS.get(kind, f"{kind}s"))
+        known = getattr(record, _PLURALS.get(kind, f"{kind}s"))
         if id not in known:
             return {"edition": record.edition, "had": "nothing of this id"}
         change = self._changes.get((kind, id))
@@ -306,7 +328,7 @@ class _Book:
         }
 
 
-_PLURALS = {"testimony": "testimonies"}
+_PLURALS = {"series": "series", "testimony": "testimonies"}
 
 
 def _says(item: Statistic) -> str:

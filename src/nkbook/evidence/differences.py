@@ -22,9 +22,10 @@ WITHDRAWN = "Withdrawn."
 """What is said of words that were taken back, and nothing more."""
 
 _ANEW = {
+    "statistic": "The number is the same; its definition or its sources are others now.",
     "testimony": "Its words, its speaker or its source are others now.",
     "series": "Its unit or some of its rows are others now.",
-    "figure": "What it plots is something else now.",
+    "figure": "Some of the data that it plots, or their sources, are others now.",
 }
 """What is told of things of which an edition records no more than a digest."""
 
@@ -77,6 +78,8 @@ def _statistics(before: Mapping[str, Printed], after: Mapping[str, Printed]) -> 
             yield Change("statistic", id, old.label, _dated(old), "", "", is_gone=True)
         elif (old.text, old.as_of) != (new.text, new.as_of):
             yield Change("statistic", id, new.label, _dated(old), _dated(new), _amount(old, new))
+        elif (old.label, old.sources) != (new.label, new.sources):
+            yield Change("statistic", id, new.label, "", "", "")
 
 
 def _dated(item: Printed) -> str:
@@ -89,8 +92,10 @@ def _amount(old: Printed, new: Printed) -> str:
         return ""
     change = new.value - old.value
     sign = "+" if change > 0 else ""
-    share = f" ({sign}{number(round(change / old.value * 100, 1))}%)" if old.value else ""
-    return f"{sign}{number(round(change, 6))}{share}"
+    share = round(change / old.value * 100, 1) if old.value else 0
+    # A small change has a share that rounds to nothing, which would read as no change.
+    told = f" ({sign}{number(share)}%)" if share else ""
+    return f"{sign}{number(round(change, 6))}{told}"
 
 
 def _digests(kind: str, before: Digests, after: Digests) -> Iterator[Change]:

@@ -112,6 +112,7 @@ def list_statistics(root: Path | None = None) -> Markdown:
                 _other("Later", newer.get(item.id)),
                 _worked_out(item, library),
                 _goes_into(results.get(item.id, ())),
+                _drawn_in(item.id, chapters),
                 plain(item.note),
                 _before(changed.get(("statistic", item.id))),
             ]
@@ -211,7 +212,8 @@ def _before(change: Change | None) -> str:
     """What the last edition had in the place of a number, and why it is another."""
     if change is None:
         return ""
-    return plain(f"In the last edition: {change.before}. {change.reason}".rstrip())
+    before = f"In the last edition: {change.before}." if change.before else change.told
+    return plain(f"{before} {change.reason}".rstrip())
 
 
 def _other(word: str, item: Statistic | None) -> str:
@@ -252,6 +254,11 @@ def _results(items: Iterable[Statistic]) -> Mapping[str, Sequence[Statistic]]:
 def _goes_into(results: Iterable[Statistic]) -> str:
     links = [f"[{_value(item)}](#stat-{item.id})" for item in results]
     return f"Goes into: {'; '.join(links)}." if links else ""
+
+
+def _drawn_in(id: str, chapters: Iterable[Chapter]) -> str:
+    found = [label for c in chapters for label, names in c.drawn.items() if id in names]
+    return f"Drawn in {', '.join(f'@{label}' for label in found)}." if found else ""
 
 
 def _reference(item: Source) -> str:

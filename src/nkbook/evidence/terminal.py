@@ -21,6 +21,8 @@ def chain_lines(chain: Mapping[str, Any]) -> Iterator[str]:
 
 def _named(name: str, value: Any, indent: str) -> Iterator[str]:
     label = f"{indent}{name:<{_NAMES}}"
+    if len(name) >= _NAMES:
+        label += "  "
     if isinstance(value, Mapping):
         yield f"{indent}{name}"
         for key, inner in value.items():

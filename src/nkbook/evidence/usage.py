@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -21,6 +21,7 @@ PAGES = frozenset(
 _VARIABLE = re.compile(r"\{\{<\s*var\s+stat\.([a-z0-9-]+)\s*>\}\}")
 _CITED = re.compile(r"(?<![\w.])@([A-Za-z]\w*)")
 _TERM = re.compile(r"\(#term-([a-z0-9-]+)\)")
+_FIGURE = re.compile(r"^#\|\s*label:\s*(fig-[\w-]+)", re.MULTILINE)
 _HEADING = re.compile(r"^#\s+(.+?)\s*(?:\{[^}]*\})?\s*$", re.MULTILINE)
 _SECTION = re.compile(r"^#+\s+(?P<title>.+?)\s*\{#(?P<id>[\w-]+)[^}]*\}\s*$", re.MULTILINE)
 
@@ -38,6 +39,8 @@ class Chapter:
     terms: frozenset[str] = frozenset()
     sections: Mapping[str, str] = field(default_factory=dict)
     """Where its text first names a number: the id of the section by that of the number."""
+    drawn: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """The strings in the code of each of its figures, by the figure's label."""
 
     def at(self, number: str) -> Chapter:
         """The chapter with a link that leads to the section which first names a number."""
@@ -121,7 +124,17 @@ def _read_chapter(root: Path, file: Path) -> Chapter:
         frozenset(_CITED.findall(prose)),
         frozenset(_TERM.findall(prose)),
         _sections(prose),
+        {label: _strings(cell) for label, cell in _figures(file)},
     )
+
+
+def _figures(file: Path) -> Iterator[tuple[str, str]]:
+    """The label and the code of each cell that draws a figure."""
+    if file.suffix == ".ipynb":
+        for cell in json.loads(file.read_text("utf-8"))["cells"]:
+            code = "".join(cell["source"])
+            if cell["cell_type"] == "code" and (label := _FIGURE.search(code)):
+                yield label[1], code
 
 
 def _sections(prose: str) -> dict[str, str]:
