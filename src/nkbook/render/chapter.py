@@ -152,7 +152,7 @@ def build_book(
     for index, chapter in enumerate(chapters):
         for target in _number(chapter, index):
             # Only labels must be unique in the book; ids made from headings are a page's own.
-            if target.id in targets and _CROSSREF.match(target.id):
+            if target.id in targets and is_reference(target.id):
                 other = chapters[targets[target.id].chapter].entry.file
                 findings.add(
                     "NB601",
@@ -301,8 +301,8 @@ def _resolve(book: Book, index: int, citations: set[str], findings: Findings) ->
 
     def cite(node: Node) -> list[Node] | None:
         items = node["c"][0]
-        crossrefs = [item for item in items if _CROSSREF.match(item["citationId"])]
-        others = [item for item in items if not _CROSSREF.match(item["citationId"])]
+        crossrefs = [item for item in items if is_reference(item["citationId"])]
+        others = [item for item in items if not is_reference(item["citationId"])]
         for item in others:
             key = item["citationId"]
             if key not in citations:
@@ -323,7 +323,7 @@ def _resolve(book: Book, index: int, citations: set[str], findings: Findings) ->
                     "NB602",
                     document.find(f"@{key}"),
                     f"unknown cross-reference “@{key}”",
-                    nearest(key, [t for t in book.targets if _CROSSREF.match(t)], "No such label."),
+                    nearest(key, [t for t in book.targets if is_reference(t)], "No such label."),
                 )
                 continue
             words = reference_text(book, target, item)
@@ -415,6 +415,11 @@ def _resolve(book: Book, index: int, citations: set[str], findings: Findings) ->
     walked: list[Node] = ast.walk(chapter.blocks, visit)
     chapter.title = ast.walk(chapter.title, visit)
     return walked
+
+
+def is_reference(key: str) -> bool:
+    """Whether a key after `@` names a part of the book, such as `fig-…`, and not a source."""
+    return bool(_CROSSREF.match(key))
 
 
 def reference_text(book: Book, target: Target, item: Mapping[str, Any]) -> list[Node]:
