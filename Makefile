@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 WEB := tests/web/node_modules/.package-lock.json
 
-.PHONY: help book test verify figures figure check describe serve lint lock strip fonts screenshot clean
+.PHONY: help book test verify figures figure check describe serve slides lint lock strip fonts screenshot clean
 
 help:  ## Show what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -36,6 +36,11 @@ describe: $(VENV)/book.stamp  ## Write the sources of each series into data/data
 
 serve: $(VENV)/book.stamp  ## Build, serve on this machine only, rebuild on change
 	@$(BIN)/nkbook serve
+
+slides: $(VENV)/book.stamp  ## Make slides of a chapter: make slides ID=leaving
+	@test -n "$(ID)" || { echo "Name a chapter: make slides ID=leaving"; exit 2; }
+	@$(BIN)/jupyter nbconvert --config assets/nbconvert/config.py --log-level WARN --to slides --output-dir _cache/slides notebooks/$(ID).ipynb
+	@echo "Open _cache/slides/$(ID).slides.html"
 
 lint: $(VENV)/test.stamp  ## Format and fix what can be fixed
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix . && $(BIN)/mypy

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
 import zipfile
 from pathlib import Path
 
@@ -84,20 +82,3 @@ def test_notebooks_hold_no_outputs() -> None:
         for cell in json.loads(file.read_text(encoding="utf-8"))["cells"]:
             assert not cell.get("outputs"), f"{file.name} holds outputs"
             assert cell.get("execution_count") is None
-
-
-def test_notebooks_run_in_jupyter(site: Path, clone: Path, tmp_path: Path) -> None:
-    """Each chapter runs top to bottom with `jupyter execute`'s own machinery, as in JupyterLab."""
-    chapter = clone / "notebooks" / "leaving.ipynb"
-    command = ["nbconvert", "--to", "notebook", "--execute", "--output-dir", str(tmp_path)]
-    done = subprocess.run(
-        [sys.executable, "-m", *command, str(chapter)],
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stderr
-    cells = json.loads((tmp_path / "leaving.ipynb").read_text())["cells"]
-    pictures = [
-        o for c in cells for o in c.get("outputs", ()) if "image/svg+xml" in o.get("data", {})
-    ]
-    assert pictures

@@ -22,7 +22,7 @@ from nkbook.render.ast import Node
 from nkbook.render.constructs import check_constructs
 from nkbook.render.document import Document
 from nkbook.render.elements import is_part, lower_elements, numbered_kind
-from nkbook.render.labels import CROSSREF, KINDS
+from nkbook.render.labels import CROSSREF, KINDS, is_reference
 from nkbook.render.lowering import FigureRecord, Lowered
 from nkbook.render.project import Entry, Project
 
@@ -264,8 +264,8 @@ def _resolve(book: Book, index: int, citations: set[str], findings: Findings) ->
 
     def cite(node: Node) -> list[Node] | None:
         items = node["c"][0]
-        crossrefs = [item for item in items if CROSSREF.match(item["citationId"])]
-        others = [item for item in items if not CROSSREF.match(item["citationId"])]
+        crossrefs = [item for item in items if is_reference(item["citationId"])]
+        others = [item for item in items if not is_reference(item["citationId"])]
         for item in others:
             key = item["citationId"]
             if key not in citations:
@@ -286,7 +286,7 @@ def _resolve(book: Book, index: int, citations: set[str], findings: Findings) ->
                     "NB602",
                     document.find(f"@{key}"),
                     f"unknown cross-reference “@{key}”",
-                    nearest(key, [t for t in book.targets if CROSSREF.match(t)], "No such label."),
+                    nearest(key, [t for t in book.targets if is_reference(t)], "No such label."),
                 )
                 continue
             words = reference_text(book, target, item)

@@ -296,7 +296,7 @@ def _inputs_key(root: Path, ignore: Iterable[str]) -> str:
     # What writes editions runs after the chapters, which never read it.
     writers = {
         *(package / name for name in ("render", "checks", "cli.py")),
-        *(ASSETS / name for name in ("site", "ebook", "print")),
+        *(ASSETS / name for name in ("ebook", "nbconvert", "print", "site", "starter")),
     }
     for folder in (root, package):
         skipped = {folder / name for name in ("figures", "tests", *ignore)} | writers

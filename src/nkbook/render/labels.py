@@ -40,3 +40,8 @@ KINDS = {**FLOATS, **THEOREMS, **PROOFS, **CALLOUT_KINDS, "sec": "Section", "eq"
 
 CROSSREF = re.compile(rf"(?:{'|'.join(KINDS)})-")
 """How a label begins that references can name; other keys are citations."""
+
+
+def is_reference(key: str) -> bool:
+    """Whether a key after `@` names a part of the book, such as `fig-…`, and not a source."""
+    return bool(CROSSREF.match(key))
