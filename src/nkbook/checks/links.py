@@ -12,6 +12,7 @@ from nkbook import evidence
 from nkbook.errors import BookError, Findings, nearest
 from nkbook.evidence.markdown import Markdown
 from nkbook.model import Library
+from nkbook.render.chapter import label_of
 from nkbook.render.document import Cell, Document
 
 _CODE = re.compile(r"^(?P<fence>`{3,}).*?^(?P=fence)|`[^`]*`", re.MULTILINE | re.DOTALL)
@@ -35,7 +36,7 @@ def check(
             for match in _LINK.finditer(text):
                 _follow(root, document, match["address"], known, place, findings)
             for match in _NAMED.finditer(_LINK.sub("]", text)):
-                key = match["key"]
+                key = label_of(match["key"])
                 labelled = key.startswith(_LABELLED)
                 if key not in (known if labelled else keys):
                     what = "cross-reference" if labelled else "citation"

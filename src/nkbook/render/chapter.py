@@ -18,7 +18,7 @@ from urllib.parse import unquote, urlsplit
 from nkbook.errors import BookError, Findings, nearest
 from nkbook.render import ast, pandoc
 from nkbook.render.ast import Node
-from nkbook.render.constructs import check_constructs
+from nkbook.render.constructs import callout_titles, check_constructs, is_callout
 from nkbook.render.document import Document
 from nkbook.render.lowering import FigureRecord, Lowered
 from nkbook.render.project import Entry, Project
@@ -188,7 +188,7 @@ def _chapter(
         title=title or ast.inlines(name),
         id=identifier or name,
         number=number,
-        blocks=_floats(blocks),
+        blocks=_floats(_titled(blocks, document.file)),
     )
 
 
@@ -196,6 +196,25 @@ def _letters(count: int) -> str:
     """A, B, … Z, AA, AB, …"""
     before, last = divmod(count - 1, 26)
     return (_letters(before) if before else "") + string.ascii_uppercase[last]
+
+
+def _titled(blocks: list[Node], place: str) -> list[Node]:
+    """Make the title that a callout has as an attribute a heading in it: both are Markdown."""
+
+    def visit(node: Node) -> list[Node] | None:
+        if not is_callout(node):
+            return None
+        (identifier, classes, pairs), body = node["c"]
+        title = dict(pairs).get("title", "")
+        # Words alone need no pandoc to read them.
+        if re.fullmatch(r"[\w\s,.;:?!()-]*", title):
+            return [ast.div([identifier, classes, pairs], ast.walk(body, visit))]
+        pairs = [pair for pair in pairs if pair[0] != "title"]
+        heading = pandoc.parse(f"## {title}", place=place)
+        return [ast.div([identifier, classes, pairs], [*heading, *ast.walk(body, visit)])]
+
+    walked: list[Node] = ast.walk(blocks, visit)
+    return walked
 
 
 def _floats(blocks: list[Node]) -> list[Node]:
@@ -223,12 +242,31 @@ def _floats(blocks: list[Node]) -> list[Node]:
                     for child in inner
                 ]
                 return [_float(identifier, kind, caption, ast.walk(inner, _alt_text))]
+        if node["t"] == "Para" and (figure := _linked_figure(node)):
+            return visit(figure)
         if node["t"] == "Image":
             return _alt_text(node)
         return None
 
     walked: list[Node] = ast.walk(blocks, visit)
     return walked
+
+
+def _linked_figure(paragraph: Node) -> Node | None:
+    """A picture with a caption that is a link and alone in its paragraph, as a figure.
+
+    Pandoc makes a figure of such a picture only where it is no link.
+    """
+    match paragraph["c"]:
+        case [{"t": "Link", "c": [attributes, [{"t": "Image", "c": picture}], target]}]:
+            (identifier, classes, pairs), caption, source = picture
+        case _:
+            return None
+    if not caption:
+        return None
+    image = {"t": "Image", "c": [["", classes, pairs], caption, source]}
+    body = ast.plain([{"t": "Link", "c": [attributes, [image], target]}])
+    return {"t": "Figure", "c": [ast.attr(identifier), [None, [ast.plain(caption)]], [body]]}
 
 
 def _float(identifier: str, kind: str, caption: list[Node], body: list[Node]) -> Node:
@@ -255,9 +293,12 @@ def _number(chapter: Chapter, index: int) -> Iterator[Target]:
     deepest = max((node["c"][0] for node in ast.nodes(chapter.blocks, "Header")), default=1)
     levels = [0] * deepest
     floats = {"fig": 0, "tbl": 0}
+    titles = callout_titles(chapter.blocks)
     prefix = f"{chapter.number}." if chapter.number else ""
     for node in ast.nodes(chapter.blocks):
         name = ast.identifier(node)
+        if node["t"] == "Header" and any(node is title for title in titles):
+            continue
         if node["t"] == "Header":
             level, (_, classes, _), content = node["c"]
             number = ""
@@ -301,6 +342,8 @@ def _resolve(book: Book, index: int, citations: set[str], findings: Findings) ->
 
     def cite(node: Node) -> list[Node] | None:
         items = node["c"][0]
+        for item in items:
+            item["citationId"] = label_of(item["citationId"])
         crossrefs = [item for item in items if _CROSSREF.match(item["citationId"])]
         others = [item for item in items if not _CROSSREF.match(item["citationId"])]
         for item in others:
@@ -415,6 +458,12 @@ def _resolve(book: Book, index: int, citations: set[str], findings: Findings) ->
     walked: list[Node] = ast.walk(chapter.blocks, visit)
     chapter.title = ast.walk(chapter.title, visit)
     return walked
+
+
+def label_of(key: str) -> str:
+    """The label that a key names: `@Fig-x` is `@fig-x` where a sentence begins."""
+    label = key[:1].lower() + key[1:]
+    return label if _CROSSREF.match(label) else key
 
 
 def reference_text(book: Book, target: Target, item: Mapping[str, Any]) -> list[Node]:

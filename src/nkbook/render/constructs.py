@@ -58,6 +58,21 @@ _EQUATION = re.compile(r"\$\$\s*\{#(?P<label>eq-[\w-]+)")
 _HINT = "Write it another way, or render this book with Quarto."
 
 
+def is_callout(node: Node) -> bool:
+    """Whether a node is a callout of a kind that there is."""
+    classes = node["c"][0][1] if node["t"] == "Div" else []
+    return any(f"callout-{kind}" in classes for kind in CALLOUTS)
+
+
+def callout_titles(blocks: Sequence[Node]) -> list[Node]:
+    """The headings that are titles of callouts, and no sections."""
+    return [
+        node["c"][1][0]
+        for node in ast.nodes(list(blocks), "Div")
+        if is_callout(node) and node["c"][1] and node["c"][1][0]["t"] == "Header"
+    ]
+
+
 def check_constructs(document: Document, blocks: Sequence[Node], findings: Findings) -> None:
     """Add a finding (NB304) for each construct of a chapter that would be lost."""
     for cell in document.cells:
