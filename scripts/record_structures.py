@@ -1,7 +1,7 @@
 """Record what the Quarto on PATH makes of the small projects in tests/parity/projects/.
 
 python scripts/record_structures.py             all of them
-python scripts/record_structures.py callouts    these only
+python scripts/record_structures.py footnotes    these only
 """
 
 from __future__ import annotations
