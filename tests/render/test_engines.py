@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 
 import pytest
@@ -96,20 +95,3 @@ def test_what_quarto_says_comes_without_its_stack_trace(tmp_path, tiny, monkeypa
     with pytest.raises(BookError, match="ERROR: no") as caught:
         quarto.build(tiny.root, Progress(quiet=True))
     assert "at code" not in str(caught.value)
-
-
-def test_quarto_finds_python_and_its_commands(tmp_path, tiny, monkeypatch) -> None:
-    """`pre-render: nkbook prepare` and Jupyter, also where nobody activated their environment."""
-    program = tmp_path / "quarto"
-    program.write_text(
-        '#!/bin/sh\n[ "$1" = --version ] && echo 1.10.18 && exit\n'
-        f'command -v nkbook > {tmp_path}/found\necho "$QUARTO_PYTHON" >> {tmp_path}/found\n'
-        "mkdir -p _site\n"
-    )
-    program.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
-    monkeypatch.delenv("QUARTO_PYTHON", raising=False)
-    tiny.save()
-    quarto.build(tiny.root, Progress(quiet=True))
-    beside = Path(sys.executable).with_name("nkbook")
-    assert (tmp_path / "found").read_text().split() == [str(beside), sys.executable]

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
-import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -44,10 +42,6 @@ def build(root: Path, progress: Progress, *, formats: Sequence[str] = ()) -> Edi
     # Quarto writes into notebooks what they gave: the sources are what they were before.
     chapters = {entry.file: sha256(root / entry.file) for entry in project.entries}
     names = [theirs for theirs, ours in FORMATS.items() if ours in formats]
-    # Where Quarto finds Jupyter and the commands of pre-render: beside the running Python.
-    beside = str(Path(sys.executable).parent)
-    path = os.pathsep.join([beside, os.environ.get("PATH", "")])
-    environment = {"QUARTO_PYTHON": sys.executable, **os.environ, "PATH": path}
     runs = [["--to", name] for name in names]
     # A run empties the output folder: those after the first leave what is there.
     runs[1:] = [[*run, "--no-clean"] for run in runs[1:]]
@@ -56,7 +50,6 @@ def build(root: Path, progress: Progress, *, formats: Sequence[str] = ()) -> Edi
             done = subprocess.run(
                 ["quarto", "render", ".", *run],
                 cwd=root,
-                env=environment,
                 capture_output=True,
                 text=True,
                 check=False,
