@@ -30,7 +30,7 @@ IGNORED_TAGS = {"nav", "script", "style", "button", "template", "header"}
 THEME_CLASSES = re.compile(
     r"(?:quarto-|callout|cell|sourceCode|code-|footnote|csl-|level\d|chapter-|header-|float-"
     r"|figure|table|math|nk-|panel-|hidden$|citation$|references$|hanging-indent$|anchored$"
-    r"|no-icon$|filter-room$|s-[0-9a-f]{8}$|pagebreak$|smallcaps$|content-|display$|inline$|column-|page-|screen-|odd$|even$|line-block$"
+    r"|equation|listing|panel$|tab$|tabset|python$|no-icon$|filter-room$|s-[0-9a-f]{8}$|pagebreak$|smallcaps$|content-|display$|inline$|column-|page-|screen-|odd$|even$|line-block$"
     r"|unnumbered$|unlisted$|home$|chapter$|appendix$|prose$|index$|notice$|toc|au$|in$|l?math)"
 )
 """How the classes begin that engines, themes and pandoc give. All others are an author's."""
@@ -99,7 +99,8 @@ def inline(element: Any, without: Iterable[str] = ()) -> Iterator[str]:
     elif classes(element) & {"quarto-xref", "citation"}:
         yield "[@]"
     elif is_math(element):
-        yield f"${formula(element)}$"
+        number = _NUMBER.search(_tex(element))
+        yield f"${formula(element)}$" + (f"({number[1] or number[2]})" if number else "")
     elif element.tag == "br":
         yield " "
     else:
@@ -116,8 +117,17 @@ def is_math(element: Any) -> bool:
     return element.tag == "math" or (element.tag == "span" and "math" in classes(element))
 
 
+_NUMBER = re.compile(r"\s*(?:\\tag\{([^{}]+)\}|\\qquad\(([^()]+)\))\s*$")
+"""The number of an equation: Quarto writes it into the formula, and we beside it."""
+
+
 def formula(element: Any) -> str:
-    r"""A formula in TeX, without the `\(…\)` or `\[…\]` that MathJax looks for."""
+    """A formula in TeX, without its number."""
+    return _NUMBER.sub("", _tex(element))
+
+
+def _tex(element: Any) -> str:
+    r"""What stands in a formula, without the `\(…\)` or `\[…\]` that MathJax looks for."""
     source = next((node for node in element.iter() if node.tag == "annotation"), element)
     text = squeezed("".join(source.itertext()))
     return re.sub(r"^\\[(\[]\s*|\s*\\[)\]]$", "", text)

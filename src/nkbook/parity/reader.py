@@ -171,7 +171,11 @@ class Reader:
 
     def _float(self, chapter: Chapter, element: Any) -> None:
         id = element.get("id", "")
-        label, caption = float_caption(words(next(element.iter("figcaption"), None)), id)
+        parent = element.getparent()
+        if not id and "quarto-layout-panel" in classes(parent):
+            id = parent.get("id", "")  # Quarto's figure of parts stands in a panel that has its id
+        captions = element.xpath("figcaption|figure/figcaption")
+        label, caption = float_caption(words(captions[0]) if captions else "", id)
         if id.startswith("tbl-"):
             chapter.add("tables", id=id, label=label, caption=caption)
         else:
