@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 WEB := tests/web/node_modules/.package-lock.json
 
-.PHONY: help book test verify figures figure check describe serve slides lint lock strip fonts screenshot clean
+.PHONY: help book test verify figures figure check parity describe serve slides lint lock strip fonts screenshot clean
 
 help:  ## Show what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -30,6 +30,9 @@ figure: $(VENV)/book.stamp  ## Redraw one figure: make figure ID=fig-...
 
 check: $(VENV)/book.stamp  ## Check data, chapters and figures against the house rules
 	@$(BIN)/nkbook check
+
+parity: $(VENV)/book.stamp  ## Record what Quarto makes of the small projects in tests/parity/ (needs Quarto)
+	@$(BIN)/python scripts/record_structures.py $(NAMES)
 
 describe: $(VENV)/book.stamp  ## Write the sources of each series into data/datapackage.json, and codemeta.json
 	@$(BIN)/python scripts/describe.py

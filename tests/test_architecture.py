@@ -17,9 +17,10 @@ ALLOWED = {
     "notebook": BASE | {"data", "charts"},
     "evidence": BASE | {"data", "evidence"},
     "render": BASE | {"render"},
+    "parity": BASE | {"render", "parity"},
     "checks": BASE | {"data", "charts", "notebook", "evidence", "render", "checks"},
     "__main__": {"cli"},
-    "cli": BASE | {"data", "charts", "notebook", "evidence", "render", "checks"},
+    "cli": BASE | {"data", "charts", "notebook", "evidence", "render", "parity", "checks"},
 }
 
 

@@ -169,6 +169,54 @@ def test_callouts(book: TinyBook) -> None:
     assert text(folded.cssselect("summary")[0]) == "Folded"
 
 
+def test_a_callouts_title_is_markdown_and_no_section(tiny: TinyBook) -> None:
+    tiny.chapter(
+        "one",
+        markdown(
+            """
+            # One
+
+            ::: {.callout-note}
+            ## A heading
+            Words.
+            :::
+
+            ::: {.callout-tip title="Not *all*, see @sec-after"}
+            Words.
+            :::
+
+            ## After {#sec-after}
+            """
+        ),
+    )
+    assert tiny.build().exit_code == 0
+    page = tree(tiny, "notebooks/one.html")
+    titles = page.cssselect(".callout-title")
+    assert [text(title) for title in titles] == ["A heading", "Not all, see Section 1.1"]
+    assert titles[1].cssselect("em")
+    assert [text(heading) for heading in page.cssselect(".prose h2")] == ["1.1 After"]
+    (contents,) = page.cssselect(".contents-fold nav")
+    assert text(contents) == "After"
+
+
+def test_a_picture_that_is_a_link_keeps_its_caption(tiny: TinyBook) -> None:
+    tiny.write("notebooks/rise.svg", '<svg xmlns="http://www.w3.org/2000/svg"/>')
+    tiny.chapter(
+        "one",
+        markdown("# One\n\n[![Said *below* it](rise.svg){#fig-rise}](#sec-x)\n\n## X {#sec-x}"),
+    )
+    assert tiny.build().exit_code == 0
+    (figure,) = tree(tiny, "notebooks/one.html").cssselect("figure#fig-rise")
+    assert text(figure.cssselect("figcaption")[0]) == "Figure 1.1: Said below it"
+    assert figure.cssselect("a[href='#sec-x'] img")
+
+
+def test_a_reference_may_begin_a_sentence(tiny: TinyBook) -> None:
+    tiny.chapter("one", markdown("# One {#sec-one}\n\n@Sec-one says so."))
+    assert tiny.build().exit_code == 0
+    assert "Chapter 1 says so." in text(tree(tiny, "notebooks/one.html"))
+
+
 def test_conditional_content(book: TinyBook) -> None:
     page = text(tree(book, "notebooks/one.html"))
     assert "only on the web" in page

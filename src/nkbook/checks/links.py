@@ -14,6 +14,7 @@ from nkbook.errors import BookError, Findings, nearest
 from nkbook.evidence.markdown import Markdown
 from nkbook.model import Library
 from nkbook.render.document import Cell, Document
+from nkbook.render.labels import label_of
 
 _CODE = re.compile(r"^(?P<fence>`{3,}).*?^(?P=fence)|`[^`]*`", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"(?<!\\)\]\((?:<(?P<whole>[^<>\n]*)>|(?P<address>[^()\s]+))[^()]*\)")
@@ -59,7 +60,7 @@ def _check_text(
     for match in _LINK.finditer(text):
         _follow(root, folder, match["whole"] or match["address"], known, place, findings)
     for match in _NAMED.finditer(_LINK.sub("]", text)):
-        key = match["key"]
+        key = label_of(match["key"])
         labelled = key.startswith(_LABELLED)
         there = known if labelled else library.sources.keys()
         if key not in there:

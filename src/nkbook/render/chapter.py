@@ -22,7 +22,7 @@ from nkbook.render.ast import Node
 from nkbook.render.constructs import check_constructs
 from nkbook.render.document import Document
 from nkbook.render.elements import is_part, lower_elements, numbered_kind
-from nkbook.render.labels import CROSSREF, KINDS, is_reference
+from nkbook.render.labels import CROSSREF, KINDS, is_reference, label_of
 from nkbook.render.lowering import FigureRecord, Lowered
 from nkbook.render.project import Entry, Project
 
@@ -264,6 +264,8 @@ def _resolve(book: Book, index: int, citations: set[str], findings: Findings) ->
 
     def cite(node: Node) -> list[Node] | None:
         items = node["c"][0]
+        for item in items:
+            item["citationId"] = label_of(item["citationId"])
         crossrefs = [item for item in items if is_reference(item["citationId"])]
         others = [item for item in items if not is_reference(item["citationId"])]
         for item in others:

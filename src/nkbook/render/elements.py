@@ -17,6 +17,8 @@ from nkbook.render.layout import is_layout, lay_out
 _FORMS = {"nk-float", "nk-equation", "nk-theorem", "nk-callout"}
 _CALLOUTS = {f"callout-{kind}": kind for kind in CALLOUTS}
 _PROOFS = {word.lower(): kind for kind, word in PROOFS.items()}
+_WORDS = re.compile(r"[\w\s,.;:?!()-]*")
+"""Words alone, which need no pandoc to read them."""
 _EQUATION = re.compile(r"\{#(?P<label>eq-[\w-]+)\}")
 
 
@@ -191,6 +193,8 @@ def _lower(node: Node) -> list[Node] | None:
             return _division(node)
         case "Para" if len(node["c"]) == 1 and ast.identifier(node["c"][0]).startswith("fig-"):
             return _image(node["c"][0])
+        case "Para" if figure := _linked_figure(node):
+            return _lower(figure)
         case "Para" | "Plain":
             return [{"t": node["t"], "c": ast.walk(_with_equations(node["c"]), _lower)}]
         case "Image":
@@ -254,6 +258,23 @@ def _image(node: Node) -> list[Node] | None:
     return [_float(identifier, "fig", [], ast.walk([ast.para([image])], _alt_text))]
 
 
+def _linked_figure(paragraph: Node) -> Node | None:
+    """A picture with a caption that is a link and alone in its paragraph, as a figure.
+
+    Pandoc makes a figure of such a picture only where it is no link.
+    """
+    match paragraph["c"]:
+        case [{"t": "Link", "c": [attributes, [{"t": "Image", "c": picture}], target]}]:
+            (identifier, classes, pairs), caption, source = picture
+        case _:
+            return None
+    if not caption:
+        return None
+    image = {"t": "Image", "c": [["", classes, pairs], caption, source]}
+    body = ast.plain([{"t": "Link", "c": [attributes, [image], target]}])
+    return {"t": "Figure", "c": [ast.attr(identifier), [None, [ast.plain(caption)]], [body]]}
+
+
 def _listing(node: Node) -> list[Node] | None:
     """A block of code with a label and a caption."""
     (identifier, classes, pairs), code = node["c"]
@@ -292,9 +313,13 @@ def _theorem(node: Node, kind: str, label: str) -> Node:
 def _callout(node: Node, kind: str) -> Node:
     """A callout whose title, if it is a heading, is none that the chapter's contents count."""
     (identifier, classes, pairs), body = node["c"]
+    given = dict(pairs).get("title", "")
     title: list[Node] = []
-    if not dict(pairs).get("title"):
+    if not given:
         title, body = _headed(body)
+    elif not _WORDS.fullmatch(given):
+        title = _written(given)
+        pairs = [pair for pair in pairs if pair[0] != "title"]
     heading = [ast.div(ast.attr("", ["nk-title"]), title)] if title else []
     kinds = [["kind", kind]] if kind in CALLOUT_KINDS else []
     attributes = [identifier, [*classes, "nk-callout"], [*pairs, *kinds]]

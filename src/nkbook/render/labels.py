@@ -42,6 +42,12 @@ CROSSREF = re.compile(rf"(?:{'|'.join(KINDS)})-")
 """How a label begins that references can name; other keys are citations."""
 
 
+def label_of(key: str) -> str:
+    """The label that a key names: `@Fig-x` is `@fig-x` where a sentence begins."""
+    label = key[:1].lower() + key[1:]
+    return label if CROSSREF.match(label) else key
+
+
 def is_reference(key: str) -> bool:
     """Whether a key after `@` names a part of the book, such as `fig-…`, and not a source."""
     return bool(CROSSREF.match(key))

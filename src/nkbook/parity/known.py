@@ -1,0 +1,111 @@
+"""What the two engines do in different ways and will, each with the reason.
+
+Every row is met by a small project in `tests/parity/projects/`: one that is met no longer is a
+finding, so that nobody is excused by a fault that was mended.
+"""
+
+from __future__ import annotations
+
+from nkbook.parity.comparison import Known
+
+KNOWN: tuple[Known, ...] = (
+    Known(
+        "epub",
+        "chapters",
+        r"(?P<chapter>.+) ≠ (?P=chapter), part “.+”",
+        "Quarto’s EPUB drops parts",
+    ),
+    Known(
+        "epub",
+        "links",
+        r"text “(?P<text>.+)”, target “file .+\.(?:qmd|ipynb|md)” ≠ "
+        r"text “(?P=text)”, target “chapter .+”",
+        "in an EPUB, Quarto leaves a link to a chapter’s file as it is, so it leads nowhere",
+    ),
+    Known(
+        "epub",
+        "links",
+        r"text “.+”, target “file .+” ≠ nothing",
+        "no file of the site is in the EPUB: where Quarto’s link leads nowhere, ours is text",
+    ),
+    Known(
+        "",
+        "links",
+        r"nothing ≠ text “(?P<address>https?://.+)”, target “(?P=address)”",
+        "our reader makes a link of a bare address, so that it can be followed",
+    ),
+    Known(
+        "html",
+        "references",
+        r"text “.+”, target “(?P<target>.+)” ≠ "
+        r"text “(?:Chapter|Section|Appendix) [\w.]+”, target “(?P=target)”",
+        "on a page without a number, Quarto refers to sections by their titles",
+    ),
+    Known(
+        "",
+        "references",
+        r"nothing ≠ text “.+”, target “#sec-.+”",
+        "Quarto cannot refer to a section without a number; ours prints its title",
+    ),
+    Known(
+        "",
+        "text",
+        r"(?P<before>.*)\?@?sec-[\w-]+(?P<after>.*) ≠ (?P=before)\[@\](?P=after)",
+        "Quarto prints the label of a section without a number",
+    ),
+    Known(
+        "",
+        "citations",
+        r"nothing ≠ keys .+",
+        "Quarto loses a citation right after a cross-reference",
+    ),
+    Known(
+        "",
+        "text",
+        r"(?P<before>.*)\[@\](?P<after>.*) ≠ (?P=before)\[@\] \[@\](?P=after)",
+        "Quarto loses a citation right after a cross-reference",
+    ),
+    Known(
+        "html",
+        "bibliography",
+        r"(?P<start>.+https?://\S+/)\S*%\S* ≠ (?P=start)….*",
+        "our site shortens an address with percent signs; its link is whole",
+    ),
+    Known(
+        "epub",
+        "bibliography",
+        r"nothing ≠ key .+",
+        "our EPUB also lists the sources of the plotted data at its back",
+    ),
+    Known(
+        "",
+        "callouts",
+        r"kind “(?P<kind>\w+)” ≠ kind “(?P=kind)”, title “.+”",
+        "ours always says in words what kind of callout it is; colour alone tells some nothing",
+    ),
+    Known(
+        "",
+        "figures",
+        r"(?P<figure>.*caption “(?P<words>.+)”) ≠ (?P=figure), alt “(?P=words)”",
+        "ours takes the caption as the alt text of a picture that has none",
+    ),
+    Known(
+        "",
+        "images",
+        r"(?:one without words|(?P<width>width “.+”)) ≠ alt “.+?”(?:, (?P=width))?",
+        "ours takes the caption as the alt text of a picture that has none",
+    ),
+    Known(
+        "epub",
+        "code",
+        r"number “(?P<number>\d+)”, shown “(?:un)?folded”, line “(?P<line>.*)” ≠ "
+        r"number “(?P=number)”, shown “shown”, line “(?P=line)”",
+        "not every e-reader can unfold, so nothing is folded in our EPUB",
+    ),
+    Known(
+        "",
+        "text",
+        r".+ ≠ .*\{\{< .*",
+        "Quarto resolves shortcodes in code, too; ours leaves code as it was written",
+    ),
+)
