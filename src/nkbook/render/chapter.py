@@ -22,7 +22,7 @@ from nkbook.render.ast import Node
 from nkbook.render.constructs import check_constructs
 from nkbook.render.document import Document
 from nkbook.render.elements import is_part, lower_elements, numbered_kind
-from nkbook.render.labels import CROSSREF, KINDS, is_reference, label_of
+from nkbook.render.labels import CROSSREF, Words, is_reference, label_of
 from nkbook.render.lowering import FigureRecord, Lowered
 from nkbook.render.project import Entry, Project
 
@@ -155,7 +155,7 @@ def build_book(
     targets: dict[str, Target] = {}
     anchors: dict[tuple[int, str], Target] = {}
     for index, chapter in enumerate(chapters):
-        for target in _number(chapter, index):
+        for target in _number(chapter, index, project.words):
             # Only labels must be unique in the book; ids made from headings are a page's own.
             if target.id in targets and target.is_label:
                 other = chapters[targets[target.id].chapter].entry.file
@@ -203,7 +203,7 @@ def _letters(count: int) -> str:
     return (_letters(before) if before else "") + string.ascii_uppercase[last]
 
 
-def _number(chapter: Chapter, index: int) -> Iterator[Target]:
+def _number(chapter: Chapter, index: int, words: Words) -> Iterator[Target]:
     """Number a chapter's sections and elements in place, and give every id it holds."""
     yield Target(chapter.id, index, "chapter", chapter.number, chapter.title_text)
     deepest = max((node["c"][0] for node in ast.nodes(chapter.blocks, "Header")), default=1)
@@ -234,7 +234,8 @@ def _number(chapter: Chapter, index: int) -> Iterator[Target]:
                 counts[kind] += 1
                 whole, parts = f"{prefix}{counts[kind]}", 0
                 number = whole
-            pairs += [["number", number], ["label", f"{KINDS[kind]}\u00a0{number}"]]
+            label = f"{words.titles[kind]}\u00a0{number}"
+            pairs += [["number", number], ["label", label], ["delimiter", words.delimiter]]
             yield Target(name, index, kind, number)
         elif name:
             yield Target(name, index, "anchor")
@@ -394,7 +395,7 @@ def reference_text(book: Book, target: Target, item: Mapping[str, Any]) -> list[
     chapter = book.chapters[target.chapter]
     if target.kind == "chapter":
         return ast.inlines(chapter.label.replace(" ", "\u00a0"))
-    name = KINDS.get(target.kind, "Section")
+    name = book.project.words.prefixes[target.kind]
     return ast.inlines(f"{name}\u00a0{target.number}")
 
 

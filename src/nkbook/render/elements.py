@@ -32,6 +32,8 @@ class Float:
     """“Figure 2.1”, or “Figure 2.1 (a)” for a part of one."""
     mark: str
     """How its caption begins: its label, or “(a)”."""
+    delimiter: str
+    """What stands between mark and caption, without a space."""
     is_part: bool
     """Whether it stands in another figure or table, which it shares a number with."""
     caption: list[Node]
@@ -109,7 +111,10 @@ def float_parts(node: Node) -> Float | None:
     named = dict(pairs)
     words = [inline for block in caption["c"][1] for inline in block["c"]]
     label, mark = named["label"], named.get("mark", "")
-    return Float(identifier, named["kind"], label, mark or label, bool(mark), words, body["c"][1])
+    delimiter = named["delimiter"] if words and not mark else ""
+    return Float(
+        identifier, named["kind"], label, mark or label, delimiter, bool(mark), words, body["c"][1]
+    )
 
 
 def equation_parts(node: Node) -> Equation | None:
@@ -158,7 +163,7 @@ def callout_parts(node: Node) -> tuple[str, list[Node], list[Node], str] | None:
         title, body = body[0]["c"][1][0]["c"], body[1:]
     if numbered_kind(node):
         label = ast.inlines(named["label"])
-        title = [*label, *ast.inlines(": "), *title] if title else label
+        title = [*label, *ast.inlines(f"{named['delimiter']} "), *title] if title else label
     return kind, title or ast.inlines(CALLOUTS[kind]), body, named.get("collapse", "")
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from nkbook.render.labels import PREFIXED, TITLED
+
 _EXECUTE = ("enabled", "echo", "output", "eval", "include", "timeout")
 _VIEW = ("echo", "output", "include")
 _FORMATS = ("html", "epub", "typst")
@@ -33,6 +35,9 @@ HONOURED = frozenset(
         "book.site-url",
         "bibliography",
         "csl",
+        "crossref.title-delim",
+        *(f"crossref.{kind}-title" for kind in TITLED),
+        *(f"crossref.{kind}-prefix" for kind in PREFIXED),
         "lang",
         "toc-depth",
         "code-fold",
@@ -116,6 +121,8 @@ QUARTO_ONLY: dict[str, str] = {
     "format.typst.template-partials": "the portable PDF has one design of its own, in assets/",
     "filters": "filters are programs for Quarto; the portable engine runs none",
     "jupyter": "the portable engine runs the kernel `python3` of its own environment",
+    "crossref.sec-prefix": "books say “Chapter”, “Appendix” and “Section” in both engines",
+    "crossref.eq-title": "equations have no caption in both engines",
     "crossref.chapters": "books number by chapter in both engines",
     "editor": "an editor's setting",
     "editor.**": "an editor's setting",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 FLOATS = {"fig": "Figure", "tbl": "Table", "lst": "Listing"}
 """What stands apart from the text, with a caption."""
@@ -51,3 +53,33 @@ def label_of(key: str) -> str:
 def is_reference(key: str) -> bool:
     """Whether a key after `@` names a part of the book, such as `fig-…`, and not a source."""
     return bool(CROSSREF.match(key))
+
+
+TITLED = frozenset([*FLOATS, *THEOREMS]) - {"alg"}
+"""Kinds whose word in captions and titles a book can change with `crossref: fig-title`."""
+
+PREFIXED = TITLED | {"eq"}
+"""Kinds whose word in references a book can change with `crossref: fig-prefix`."""
+
+
+@dataclass(frozen=True)
+class Words:
+    """The words of a book for what has a label."""
+
+    titles: Mapping[str, str]
+    """In captions and titles, by kind: “Figure”."""
+    prefixes: Mapping[str, str]
+    """In references, by kind."""
+    delimiter: str
+    """Between a label and a caption."""
+
+
+def label_words(crossref: Mapping[str, object]) -> Words:
+    """The words that the section `crossref:` of a book asks for."""
+
+    def changed(kinds: frozenset[str], what: str) -> dict[str, str]:
+        given = {kind: crossref.get(f"{kind}-{what}") for kind in kinds}
+        return KINDS | {kind: str(word) for kind, word in given.items() if word is not None}
+
+    delimiter = str(crossref.get("title-delim", ":")).strip()
+    return Words(changed(TITLED, "title"), changed(PREFIXED, "prefix"), delimiter)

@@ -126,9 +126,11 @@ class _Markup:
                     "figure-part", found.mark, found.caption, self.blocks(inner), name
                 )
             if found.kind == "tbl" and len(inner) == 1 and inner[0]["t"] == "Table":
-                return self._table(inner[0], found.label, found.caption, name)
+                return self._table(inner[0], found.label, found.caption, name, found.delimiter)
             function = _FLOATS[found.kind]
-            return self._float(function, found.label, found.caption, self.blocks(inner), name)
+            return self._float(
+                function, found.label, found.caption, self.blocks(inner), name, found.delimiter
+            )
         if theorem := theorem_parts(node):
             return [_code("#theorem["), *self.blocks(theorem.blocks), _code("]" + _label(name))]
         if rows := layout_rows(node):
@@ -234,22 +236,32 @@ class _Markup:
         (name, _, _), caption, body = node["c"]
         return self._float("numbered-figure", "", _words(caption), self.blocks(body), name)
 
-    def _table(self, node: Node, label: str, caption: list[Node], name: str = "") -> list[Node]:
+    def _table(
+        self, node: Node, label: str, caption: list[Node], name: str = "", delimiter: str = ""
+    ) -> list[Node]:
         (own, classes, pairs), given, *rest = node["c"]
         caption = caption or _words(given)
         attributes = ["", [*classes, "typst:no-figure"], pairs]
         table = {"t": "Table", "c": [attributes, [None, []], *self.blocks(rest)]}
         if not caption and not label:
             return [_code("#unnumbered-table["), table, _code("]" + _label(own))]
-        return self._float("numbered-table", label, caption, [table], name or own)
+        return self._float("numbered-table", label, caption, [table], name or own, delimiter)
 
     def _float(
-        self, function: str, label: str, caption: list[Node], body: list[Node], name: str
+        self,
+        function: str,
+        label: str,
+        caption: list[Node],
+        body: list[Node],
+        name: str,
+        delimiter: str = "",
     ) -> list[Node]:
         named = f"name: {string(name) if name else 'none'}"
-        still = ", moves: false" if self.still and function != "figure-part" else ""
+        if function != "figure-part":
+            named += f", delimiter: {string(delimiter)}"
+            named += ", moves: false" if self.still else ""
         start = [
-            _code_inline(f"#{function}({named}{still}, short: ["),
+            _code_inline(f"#{function}({named}, short: ["),
             *self.blocks(_short(caption)),
             _code_inline(f"], {string(label)}, ["),
         ]

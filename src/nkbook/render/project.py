@@ -14,6 +14,7 @@ import yaml
 from nkbook.errors import BookError, Findings, nearest
 from nkbook.paths import CONFIG
 from nkbook.render import keys
+from nkbook.render.labels import Words, label_words
 
 FORMATS = {"html": "html", "epub": "epub", "typst": "pdf"}
 """Quarto's name of each format we render, and ours."""
@@ -77,6 +78,8 @@ class Project:
     """The whole file, for `{{< meta … >}}`."""
     execute: Mapping[str, Any]
     """How code is run, for all formats: the section `execute:`."""
+    words: Words
+    """What figures, tables and all else with a label are called."""
 
     def runs(self, file: str) -> bool:
         """Whether the code of a chapter is run. As in Quarto, notebooks are run only when asked."""
@@ -156,6 +159,7 @@ def load_project(root: Path) -> Project:
         ours: _options(config, execute, name, declared.get(name), findings)
         for name, ours in FORMATS.items()
     }
+    words = label_words(_mapping(config.get("crossref"), "crossref", findings))
     findings.raise_any()
     return Project(
         root=root,
@@ -181,6 +185,7 @@ def load_project(root: Path) -> Project:
         site_url=site_url,
         metadata=config,
         execute=execute,
+        words=words,
     )
 
 

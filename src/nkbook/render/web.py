@@ -76,8 +76,9 @@ def web_blocks(
     def _float(found: Float) -> list[Node]:
         caption, body = ast.walk(found.caption, visit), ast.walk(found.body, visit)
         mark = ast.inlines(found.mark)
-        if caption and not found.is_part:
-            mark.append(ast.span(ast.attr("", ["float-colon"]), ast.inlines(":")))
+        if found.delimiter:
+            delimiter = ast.inlines(found.delimiter)
+            mark.append(ast.span(ast.attr("", ["float-colon"]), delimiter))
         title = [
             ast.raw("html", "<figcaption>"),
             ast.plain(
