@@ -15,12 +15,14 @@ from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from nkbook.errors import BookError, Findings, nearest
+from nkbook.errors import BookError, Finding, Findings, nearest
 from nkbook.render import ast, pandoc
 from nkbook.render.ast import Node
+from nkbook.render.code import annotate
 from nkbook.render.constructs import check_constructs
 from nkbook.render.document import Document
 from nkbook.render.lowering import FigureRecord, Lowered
+from nkbook.render.outputs import embedded_picture, read_html
 from nkbook.render.project import Entry, Project
 
 KINDS = {"fig": "Figure", "tbl": "Table", "sec": "Section"}
@@ -105,6 +107,8 @@ class Book:
     chapters: list[Chapter]
     targets: Mapping[str, Target]
     anchors: Mapping[tuple[int, str], Target]
+    remarks: tuple[Finding, ...] = ()
+    """What has no effect or was left out, to be told when the book is built."""
 
     @property
     def figures(self) -> list[FigureRecord]:
@@ -134,7 +138,7 @@ def build_book(
     for document in documents:
         text = lowered[document.file]
         try:
-            blocks = pandoc.parse(text.markdown, place=document.file)
+            blocks = read_html(pandoc.parse(text.markdown, place=document.file), document.file)
             check_constructs(document, blocks, findings)
         except BookError as error:
             findings.extend(error.findings)
@@ -188,7 +192,7 @@ def _chapter(
         title=title or ast.inlines(name),
         id=identifier or name,
         number=number,
-        blocks=_floats(blocks),
+        blocks=_floats(annotate(blocks)),
     )
 
 
@@ -312,6 +316,9 @@ def _resolve(book: Book, index: int, citations: set[str], findings: Findings) ->
                     f"unknown citation “@{key}”",
                     nearest(key, citations, "It is not in the bibliography."),
                 )
+        unknown = [item["citationId"] for item in others if item["citationId"] not in citations]
+        if unknown:
+            return ast.inlines(" ".join(f"@{key}" for key in unknown))
         if not crossrefs:
             return None
         out: list[Node] = []
@@ -390,6 +397,19 @@ def _resolve(book: Book, index: int, citations: set[str], findings: Findings) ->
         return f"nk-file:{path}"
 
     def image(address: str) -> str:
+        if address.startswith("data:"):
+            embedded = embedded_picture(address)
+            if embedded is None:
+                findings.add(
+                    "NB605",
+                    document.place(),
+                    f"the picture inside “{address[:40]}…” cannot be read",
+                    "Keep it as a file of the project.",
+                )
+                return address
+            name, data = embedded
+            chapter.media[name] = data
+            return f"/{name}"
         path = _join(folder, unquote(address))
         if urlsplit(address).scheme or urlsplit(address).netloc:
             findings.add(

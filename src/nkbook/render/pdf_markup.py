@@ -221,6 +221,8 @@ _DIVS = {
     "evidence-rows": "records",
     "csl-entry": "reference",
     "cell-output": "code-output",
+    "code-filename": "code-filename",
+    "numbered-code": "numbered-code",
 }
 """Functions of `design.typ` for divisions by their class."""
 

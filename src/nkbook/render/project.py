@@ -11,12 +11,12 @@ from urllib.parse import urlsplit
 
 import yaml
 
-from nkbook.errors import BookError, Findings, nearest
+from nkbook.errors import BookError, Finding, Findings, nearest
 from nkbook.paths import CONFIG
 from nkbook.render import keys
 
-FORMATS = {"html": "html", "epub": "epub", "typst": "pdf"}
-"""Quarto's name of each format we render, and ours."""
+FORMATS = {"html": "html", "epub": "epub", "pdf": "pdf", "typst": "pdf"}
+"""Quarto's name of each format we render, and ours. Its own `pdf` comes from LaTeX."""
 
 CHAPTER_SUFFIXES = (".ipynb", ".qmd", ".md")
 
@@ -77,11 +77,8 @@ class Project:
     """The whole file, for `{{< meta … >}}`."""
     execute: Mapping[str, Any]
     """How code is run, for all formats: the section `execute:`."""
-
-    def runs(self, file: str) -> bool:
-        """Whether the code of a chapter is run. As in Quarto, notebooks are run only when asked."""
-        asked = {".ipynb": False, ".qmd": True}.get(PurePosixPath(file).suffix)
-        return asked is not None and bool(self.execute.get("enabled", asked))
+    remarks: tuple[Finding, ...] = ()
+    """Keys of the file without effect, and faults that were spared."""
 
     def main_file(self, form: str) -> str:
         """The file of the edition by which a reader opens a format."""
@@ -102,10 +99,13 @@ class Project:
         return self.options[form].get(name, default)
 
 
-def load_project(root: Path) -> Project:
-    """Read and check `_quarto.yml` in `root`; raises `BookError` with all its faults."""
+def load_project(root: Path, spared: frozenset[str] = frozenset()) -> Project:
+    """Read and check `_quarto.yml` in `root`; raises `BookError` with all its faults.
+
+    Faults with a code among `spared` are remarks of the project instead.
+    """
     file = root / CONFIG
-    findings = Findings()
+    findings = Findings(spared=spared)
     try:
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -151,11 +151,11 @@ def load_project(root: Path) -> Project:
             findings.add("NB107", CONFIG, message, "Name files and folders of the project.")
     form = config.get("format") or "html"
     declared = {form: {}} if isinstance(form, str) else _mapping(form, "format", findings)
-    formats = tuple(ours for name, ours in FORMATS.items() if name in declared)
-    options = {
-        ours: _options(config, execute, name, declared.get(name), findings)
-        for name, ours in FORMATS.items()
-    }
+    formats = tuple(dict.fromkeys(ours for name, ours in FORMATS.items() if name in declared))
+    options: dict[str, dict[str, Any]] = {}
+    for name, ours in FORMATS.items():
+        if ours not in options or name in declared:
+            options[ours] = _options(config, execute, name, declared.get(name), findings)
     findings.raise_any()
     return Project(
         root=root,
@@ -181,6 +181,7 @@ def load_project(root: Path) -> Project:
         site_url=site_url,
         metadata=config,
         execute=execute,
+        remarks=tuple(findings.remarks),
     )
 
 
@@ -265,7 +266,7 @@ def _options(
 ) -> dict[str, Any]:
     """A format's options: its own, then `execute` of the format, of the project, then top level."""
     own = own if isinstance(own, dict) else {}
-    shared = {key: config[key] for key in ("toc-depth", "code-fold") if key in config}
+    shared = {key: config[key] for key in ("toc-depth", *keys.VIEW) if key in config}
     nested = _mapping(own.get("execute"), f"format.{name}.execute", findings)
     options = {
         **shared,
@@ -287,14 +288,17 @@ def _check_keys(node: yaml.Node | None, prefix: str, findings: Findings) -> None
         return
     for key_node, value_node in node.value:
         path = f"{prefix}{key_node.value}"
+        place = f"{CONFIG}, line {key_node.start_mark.line + 1}"
         if keys.is_known(path):
+            if name := keys.without_effect(path):
+                findings.remark("NB112", place, f"“{name}” has no effect: {keys.QUARTO_ONLY[name]}")
             continue
         if keys.is_group(path):
             _check_keys(value_node, path + ".", findings)
             continue
         findings.add(
             "NB103",
-            f"{CONFIG}, line {key_node.start_mark.line + 1}",
+            place,
             f"unknown key “{path}”",
             nearest(
                 str(key_node.value),
