@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from pathlib import Path
 from typing import Any
 
 import nbformat
@@ -39,9 +40,14 @@ class Editions:
         with zipfile.ZipFile(site / "Tiny-book.epub") as epub:
             (name,) = (n for n in epub.namelist() if n.startswith("EPUB/text/") and "one" in n)
             self.epub = html.fromstring(epub.read(name))
-        with pypdfium2.PdfDocument(site / "notebooks" / "one.pdf") as pdf:
+        self.pdf = self.words(site / "notebooks" / "one.pdf")
+
+    @staticmethod
+    def words(file: Path) -> str:
+        """All words of a PDF."""
+        with pypdfium2.PdfDocument(file) as pdf:
             pages = (page.get_textpage().get_text_range() for page in pdf)
-            self.pdf = " ".join(" ".join(pages).split())
+            return " ".join(" ".join(pages).split())
 
     def said(self) -> tuple[str, str, str]:
         """All words of HTML, EPUB and PDF."""

@@ -65,6 +65,9 @@ class Chapter:
     title: list[Node]
     id: str
     number: str
+    """What is printed before its title: empty if the book or the chapter has no numbers."""
+    count: int
+    """Its place among the chapters or appendices that count; 0 if it does not."""
     blocks: list[Node]
     headings: list[Heading] = field(default_factory=list)
     figures: list[FigureRecord] = field(default_factory=list)
@@ -81,6 +84,14 @@ class Chapter:
         if not self.number:
             return ""
         return f"{'Appendix' if self.entry.kind == 'appendix' else 'Chapter'} {self.number}"
+
+    def ordinal(self, more: int = 0) -> str:
+        """“2” or “B”: what the numbers of its sections, figures and tables begin with.
+
+        Each further heading of level 1 begins with the next, `more` places on, as in Quarto.
+        """
+        count = self.count + more
+        return _letters(count) if self.entry.kind == "appendix" else str(count)
 
     @property
     def description(self) -> str:
@@ -143,7 +154,7 @@ def build_book(
         except BookError as error:
             findings.extend(error.findings)
             continue
-        chapter = _chapter(entries[document.file], document, blocks, counters)
+        chapter = _chapter(project, entries[document.file], document, blocks, counters)
         chapter.figures, chapter.media = text.figures, text.media
         chapters.append(chapter)
 
@@ -154,7 +165,7 @@ def build_book(
     targets: dict[str, Target] = {}
     anchors: dict[tuple[int, str], Target] = {}
     for index, chapter in enumerate(chapters):
-        for target in _number(chapter, index):
+        for target in _number(chapter, index, _numbered_depth(project, chapter)):
             # Only labels must be unique in the book; ids made from headings are a page's own.
             if target.id in targets and _CROSSREF.match(target.id):
                 other = chapters[targets[target.id].chapter].entry.file
@@ -173,27 +184,51 @@ def build_book(
 
 
 def _chapter(
-    entry: Entry, document: Document, blocks: list[Node], counters: dict[str, int]
+    project: Project,
+    entry: Entry,
+    document: Document,
+    blocks: list[Node],
+    counters: dict[str, int],
 ) -> Chapter:
     first = next((i for i, n in enumerate(blocks) if n["t"] == "Header" and n["c"][0] == 1), None)
-    identifier, classes, title = "", [], ast.inlines(str(document.front.get("title", "")))
-    if first is not None and not document.front.get("title"):
+    identifier, classes, title = "", [], _front_title(document)
+    if first is not None and not title:
         (identifier, classes, _), title = blocks[first]["c"][1], blocks[first]["c"][2]
         blocks = blocks[:first] + blocks[first + 1 :]
     name = PurePosixPath(document.file).stem
-    number = ""
-    if entry.kind != "home" and "unnumbered" not in classes:
-        counters[entry.kind] += 1
-        count = counters[entry.kind]
-        number = _letters(count) if entry.kind == "appendix" else str(count)
-    return Chapter(
+    # As in Quarto, a home page with a title of its own is a chapter.
+    counts = bool(title) and "unnumbered" not in classes
+    counter = "appendix" if entry.kind == "appendix" else "chapter"
+    counters[counter] += counts
+    chapter = Chapter(
         entry=entry,
         document=document,
         title=title or ast.inlines(name),
         id=identifier or name,
-        number=number,
+        number="",
+        count=counters[counter] if counts else 0,
         blocks=_floats(annotate(blocks)),
     )
+    # Appendices keep their letters, as in Quarto.
+    if counts and (entry.kind == "appendix" or _numbered_depth(project, chapter)):
+        chapter.number = chapter.ordinal()
+    return chapter
+
+
+def _front_title(document: Document) -> list[Node]:
+    """The title that the front matter gives, which may have formatting and notes."""
+    given = str(document.front.get("title") or "")
+    blocks = pandoc.parse(given, place=document.file) if given else []
+    return list(blocks[0]["c"]) if blocks and blocks[0]["t"] == "Para" else ast.inlines(given)
+
+
+def _numbered_depth(project: Project, chapter: Chapter) -> int:
+    """Down to which level headings print their numbers; 0 if none does."""
+    settings = {**project.metadata, **chapter.document.front}
+    if not settings.get("number-sections", True):
+        return 0
+    depth = settings.get("number-depth", 9)
+    return depth if isinstance(depth, int) else 9
 
 
 def _letters(count: int) -> str:
@@ -253,24 +288,35 @@ def _alt_text(node: Node) -> list[Node] | None:
     return [{"t": "Image", "c": [[identifier, classes, [*rest, ["alt", alt]]], [], target]}]
 
 
-def _number(chapter: Chapter, index: int) -> Iterator[Target]:
-    """Number a chapter's sections and floats in place, and give every id it holds."""
+def _number(chapter: Chapter, index: int, depth: int) -> Iterator[Target]:
+    """Number a chapter's sections and floats in place, and give every id it holds.
+
+    Headings print their numbers down to the level `depth`.
+    """
     yield Target(chapter.id, index, "chapter", chapter.number, chapter.title_text)
     deepest = max((node["c"][0] for node in ast.nodes(chapter.blocks, "Header")), default=1)
     levels = [0] * deepest
     floats = {"fig": 0, "tbl": 0}
-    prefix = f"{chapter.number}." if chapter.number else ""
+    prefix = f"{chapter.ordinal()}." if chapter.count else ""
+    further = 0
     for node in ast.nodes(chapter.blocks):
         name = ast.identifier(node)
         if node["t"] == "Header":
             level, (_, classes, _), content = node["c"]
             number = ""
-            if chapter.number and "unnumbered" not in classes:
+            if chapter.count and "unnumbered" not in classes and level == 1:
+                further += 1
+                levels, floats = [0] * deepest, {"fig": 0, "tbl": 0}
+                number = chapter.ordinal(further)
+                prefix = f"{number}."
+            elif chapter.count and "unnumbered" not in classes:
                 levels[level - 1] += 1
                 levels[level:] = [0] * (deepest - level)
                 number = prefix + ".".join(map(str, levels[1:level]))
+            number = number if depth else ""
             listed = "unlisted" not in classes
-            chapter.headings.append(Heading(name, level, number, tuple(content), listed))
+            printed = number if level <= depth else ""
+            chapter.headings.append(Heading(name, level, printed, tuple(content), listed))
             yield Target(name, index, "sec", number, ast.stringify(content))
         elif node["t"] == "Div" and "nk-float" in node["c"][0][1]:
             kind = ast.pairs_of(node["c"][0])["kind"]
@@ -450,6 +496,9 @@ def reference_text(book: Book, target: Target, item: Mapping[str, Any]) -> list[
     if target.kind == "chapter":
         return ast.inlines(chapter.label.replace(" ", "\u00a0"))
     name = KINDS.get(target.kind, "Section")
+    if target.kind == "sec" and "." not in target.number:
+        # A further heading of level 1 is a chapter by its number.
+        name = "Appendix" if chapter.entry.kind == "appendix" else "Chapter"
     return ast.inlines(f"{name}\u00a0{target.number}")
 
 

@@ -38,6 +38,8 @@ HONOURED = frozenset(
         "bibliography",
         "csl",
         "lang",
+        "number-sections",
+        "number-depth",
         "toc-depth",
         "execute.freeze",
         *_CODE,
@@ -87,10 +89,10 @@ QUARTO_ONLY: dict[str, str] = {
     "project.execute-dir": "the portable engine always runs a chapter in its own folder",
     "project.render": "the portable engine renders the chapters of the book",
     "project.preview.**": "`nkbook serve` takes the place of `quarto preview`",
-    "number-sections": "the portable book always numbers its sections",
     **{
-        f"format.{name}.number-sections": "the portable book always numbers its sections"
+        f"format.{name}.{key}": "all formats have the same numbers: write it at the top level"
         for name in _FORMATS
+        for key in ("number-sections", "number-depth")
     },
     "book.date": "an edition is dated by its sources",
     "book.downloads": "the portable site always offers every edition it has",
@@ -174,6 +176,7 @@ CELL_QUARTO_ONLY: dict[str, str] = {
 FRONT_HONOURED = frozenset(
     {
         *("title", "subtitle", "author", "date", "abstract", "description", "aliases"),
+        *("number-sections", "number-depth"),
         *("code-fold", "code-summary", "code-line-numbers", "code-overflow"),
         *("echo", "eval", "output", "include", "warning", "error", "freeze"),
         *(f"execute.{key}" for key in (*_EXECUTE, "freeze") if key != "timeout"),
@@ -186,7 +189,7 @@ _BOOK = "it belongs into _quarto.yml, for the whole book"
 FRONT_QUARTO_ONLY: dict[str, str] = {
     **dict.fromkeys(("jupyter", "kernel", "kernelspec"), "every chapter runs with `python3`"),
     **dict.fromkeys(("bibliography", "csl", "lang", "crossref", "nocite", "license"), _BOOK),
-    **dict.fromkeys(("toc", "toc-depth", "number-depth", "execute.timeout"), _BOOK),
+    **dict.fromkeys(("toc", "toc-depth", "execute.timeout"), _BOOK),
     **dict.fromkeys(("categories", "keywords", "tags", "image", "draft"), "a book has no listing"),
     **dict.fromkeys(("engine", "editor", "output-file"), "the book decides it"),
     "execute.cache": _CACHE,

@@ -20,6 +20,7 @@ from nkbook.model import FIGURE_MIME
 from nkbook.render.constructs import CHUNK
 from nkbook.render.document import INLINE, Cell, Document
 from nkbook.render.execution import Output, Result
+from nkbook.render.matter import matter_markdown
 from nkbook.render.outputs import fenced, joined, output_markdown
 from nkbook.render.project import Project
 from nkbook.render.shortcodes import expand
@@ -69,7 +70,7 @@ def lower(
     `result` is `None` where the code failed: that was reported, and what it would show is unknown.
     """
     lowered = Lowered("")
-    texts: list[str] = []
+    texts = [matter_markdown(document, project.lang, findings)]
     for cell in document.cells:
         if cell.kind == "markdown":
             inline = result.inline.get(cell.number, []) if result else []

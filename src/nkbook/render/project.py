@@ -274,8 +274,8 @@ def _options(
         **nested,
         **{key: value for key, value in own.items() if key != "execute"},
     }
-    for key in ("toc-depth", "timeout"):
-        value = options.get(key, 1)
+    for key in ("toc-depth", "number-depth", "timeout"):
+        value = options.get(key, config.get(key, 1))
         if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
             findings.add(
                 "NB109", CONFIG, f"{key}: “{value}” is not a number above 0", "Such as `3`."

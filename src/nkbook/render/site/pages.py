@@ -8,7 +8,7 @@ import itertools
 import posixpath
 import re
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -62,6 +62,8 @@ _VOID = re.compile(r"(<(?:br|col|hr|img)\b[^<>]*?) />")
 class _Page:
     """A chapter's pieces as HTML."""
 
+    headline: str
+    """The title at the head of the page, with its notes."""
     title: str
     headings: tuple[str, ...]
     lead: str
@@ -210,7 +212,8 @@ class Site:
         blocks = make_room(ast.walk(blocks, _anchored))
         lead = [node for node in blocks if chapter.entry.kind == "home" and _leads(node)]
         blocks = [*lead, ast.raw("html", _SPLIT), *(node for node in blocks if node not in lead)]
-        extras: list[Node] = []
+        headline = mark_korean(ast.walk(chapter.title, _unlinked_only), book.project.lang)
+        extras: list[Node] = [ast.plain(headline), ast.raw("html", _SPLIT)]
         for content in (chapter.title, *(list(h.content) for h in chapter.headings)):
             content = mark_korean(ast.walk(content, _unlinked), book.project.lang)
             extras += [ast.plain(content), ast.raw("html", _SPLIT)]
@@ -229,8 +232,8 @@ class Site:
             place=place,
         )
         text = _VOID.sub(r"\1>", self.styles.lift(text, place))
-        title, *headings, beside, body = map(str.strip, text.split(_SPLIT))
-        return _Page(title, tuple(headings), beside, body, seen)
+        head, title, *headings, beside, body = map(str.strip, text.split(_SPLIT))
+        return _Page(head, title, tuple(headings), beside, body, seen)
 
     def _with_references(self, blocks: list[Node], place: str) -> list[Node]:
         project = self.book.project
@@ -346,7 +349,7 @@ class Site:
         return {
             "kind": entry.kind,
             "title": chapter.title_text,
-            "title_html": page.title,
+            "title_html": page.headline,
             "number": chapter.number,
             "label": chapter.label,
             "trail": [{"title": _group(chapter), "href": ""}] if _group(chapter) else [],
@@ -522,9 +525,13 @@ def _leads(node: Node) -> bool:
 
 def _unlinked(node: Node) -> list[Node] | None:
     """Titles in contents are links themselves: they hold no other link and no note."""
-    match node["t"]:
-        case "Note":
-            return []
-        case "Link":
-            return list(ast.walk(node["c"][1], _unlinked))
-    return None
+    return [] if node["t"] == "Note" else _unlinked_only(node, _unlinked)
+
+
+def _unlinked_only(
+    node: Node, visit: Callable[[Node], list[Node] | None] | None = None
+) -> list[Node] | None:
+    """A link as its words."""
+    if node["t"] != "Link":
+        return None
+    return list(ast.walk(node["c"][1], visit or _unlinked_only))
