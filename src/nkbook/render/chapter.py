@@ -69,6 +69,8 @@ class Chapter:
     count: int
     """Its place among the chapters or appendices that count; 0 if it does not."""
     blocks: list[Node]
+    part: str = ""
+    """The title of the part it stands in, or an empty string."""
     headings: list[Heading] = field(default_factory=list)
     figures: list[FigureRecord] = field(default_factory=list)
     media: dict[str, bytes] = field(default_factory=dict)
@@ -162,6 +164,10 @@ def build_book(
         # References to what could not be read would all be reported, too.
         findings.raise_any()
 
+    titles = {c.entry.file: c.title_text for c in chapters if c.entry.kind == "part"}
+    for chapter in chapters:
+        chapter.part = titles.get(chapter.entry.part, chapter.entry.part)
+
     targets: dict[str, Target] = {}
     anchors: dict[tuple[int, str], Target] = {}
     for index, chapter in enumerate(chapters):
@@ -197,7 +203,7 @@ def _chapter(
         blocks = blocks[:first] + blocks[first + 1 :]
     name = PurePosixPath(document.file).stem
     # As in Quarto, a home page with a title of its own is a chapter.
-    counts = bool(title) and "unnumbered" not in classes
+    counts = bool(title) and "unnumbered" not in classes and entry.kind != "part"
     counter = "appendix" if entry.kind == "appendix" else "chapter"
     counters[counter] += counts
     chapter = Chapter(

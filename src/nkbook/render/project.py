@@ -28,9 +28,9 @@ class Entry:
     file: str
     """The chapter's file, relative to the project, with forward slashes."""
     kind: str
-    """`home`, `chapter` or `appendix`."""
+    """`home`, `part` (the page of a part), `chapter` or `appendix`."""
     part: str
-    """The title of the part it stands in, or an empty string."""
+    """The part it stands in, by its title or by the file of its page; or an empty string."""
 
     @property
     def href(self) -> str:
@@ -39,9 +39,9 @@ class Entry:
 
     @property
     def offprint(self) -> str:
-        """The chapter's own PDF, beside its page; empty for the home page, which is no chapter."""
+        """The chapter's own PDF, beside its page; empty for a page that is no chapter."""
         path = str(PurePosixPath(self.file).with_suffix(".pdf"))
-        return "" if self.kind == "home" else path
+        return "" if self.kind in {"home", "part"} else path
 
 
 @dataclass(frozen=True)
@@ -316,12 +316,11 @@ def _entries(
 
     def add(item: Any, kind: str, part: str) -> None:
         if isinstance(item, dict) and "part" in item:
-            if PurePosixPath(str(item["part"])).suffix in CHAPTER_SUFFIXES:
-                place = f"{CONFIG}, line {lines.get(str(item['part']), 1)}"
-                hint = "Write the part's title, and list the file as its first chapter."
-                findings.add("NB106", place, f"the part “{item['part']}” is a file", hint)
-            for child in _list(item.get("chapters"), f"chapters of “{item['part']}”", findings):
-                add(child, kind, str(item["part"]))
+            name = str(item["part"])
+            if PurePosixPath(name).suffix in CHAPTER_SUFFIXES:
+                add(name, "part", name)
+            for child in _list(item.get("chapters"), f"chapters of “{name}”", findings):
+                add(child, kind, name)
             return
         file = item.get("file") if isinstance(item, dict) else item
         if not isinstance(file, str):

@@ -30,21 +30,26 @@ def single_document(
     """
     names = unique_names(book)
     blocks: list[Node] = []
-    group, count = "", 0
+    group, part, count = "", "", 0
     for index, chapter in enumerate(book.chapters):
         title = chapter_group(chapter)
+        if chapter.entry.kind == "part":
+            head = ast.header(1, ast.attr(chapter.id, ["part"]), chapter.title)
+            own = [head, *visible_blocks(book, chapter, form)]
+            blocks += _joined(own, book, index, names)
+            group, part = title, names[index, chapter.id]
+            continue
         if title and title != group:
             count += 1
-            blocks.append(
-                ast.header(1, ast.attr(f"part-{count}", ["part"]), ast.inlines(title)),
-            )
+            part = f"part-{count}"
+            blocks.append(ast.header(1, ast.attr(part, ["part"]), ast.inlines(title)))
         group = title
         attributes = ast.attr(
             chapter.id,
             ["chapter", chapter.entry.kind],
             number=chapter.number,
             label=chapter.label,
-            part=f"part-{count}" if title else "",
+            part=part if title else "",
         )
         own = [
             ast.header(1, attributes, chapter.title),
@@ -59,7 +64,7 @@ def single_document(
 
 def chapter_group(chapter: Chapter) -> str:
     """The title under which a chapter stands in the contents, or an empty string."""
-    return "Appendices" if chapter.entry.kind == "appendix" else chapter.entry.part
+    return "Appendices" if chapter.entry.kind == "appendix" else chapter.part
 
 
 def _free_columns(node: Node) -> list[Node] | None:

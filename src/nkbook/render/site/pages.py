@@ -332,12 +332,16 @@ class Site:
                 "children": [],
             }
             group = _group(chapter)
+            if chapter.entry.kind == "part":
+                out.append(item)
+                continue
             if not group:
                 out.append(item)
                 continue
             if not out or out[-1]["kind"] != "part" or out[-1]["title"] != group:
                 words = mark_korean_text(group, self.book.project.lang)
-                out.append({"kind": "part", "title": group, "title_html": words, "children": []})
+                part = {"kind": "part", "title": group, "title_html": words, "href": ""}
+                out.append({**part, "children": []})
             out[-1]["children"].append(item)
         return out
 
@@ -352,7 +356,7 @@ class Site:
             "title_html": page.headline,
             "number": chapter.number,
             "label": chapter.label,
-            "trail": [{"title": _group(chapter), "href": ""}] if _group(chapter) else [],
+            "trail": self._trail(chapter),
             "id": chapter.id,
             "href": entry.href,
             "root": root_of(entry.href),
@@ -374,6 +378,15 @@ class Site:
             "quotations": quotations(chapter.blocks),
             "cite": citation(book.project, chapter.title_text, chapter.id, self.date),
         }
+
+    def _trail(self, chapter: Chapter) -> list[Mapping[str, str]]:
+        """The part that a chapter stands in, with its page if it has one."""
+        title, own = _group(chapter), chapter.entry
+        if not title or own.kind == "part":
+            return []
+        pages = [c.entry for c in self.book.chapters if c.entry.kind == "part"]
+        href = next((relative(e.href, own.href) for e in pages if e.part == own.part), "")
+        return [{"title": title, "href": href}]
 
     def _offprint(self, entry: Entry) -> Mapping[str, str] | None:
         """The chapter as a PDF of its own, if this edition has it."""
@@ -506,7 +519,7 @@ def _contents(
 
 def _group(chapter: Chapter) -> str:
     """The title under which contents list a chapter; empty for one that stands alone."""
-    return "Appendices" if chapter.entry.kind == "appendix" else chapter.entry.part
+    return "Appendices" if chapter.entry.kind == "appendix" else chapter.part
 
 
 def _anchored(node: Node) -> list[Node] | None:
