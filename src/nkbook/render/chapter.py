@@ -24,6 +24,7 @@ from nkbook.render.document import Document
 from nkbook.render.lowering import FigureRecord, Lowered
 from nkbook.render.outputs import embedded_picture, read_html
 from nkbook.render.project import Entry, Project
+from nkbook.render.words import word
 
 KINDS = {"fig": "Figure", "tbl": "Table", "sec": "Section"}
 """Prefixes of labels that `@` can refer to, and what the printed reference says."""
@@ -69,6 +70,8 @@ class Chapter:
     count: int
     """Its place among the chapters or appendices that count; 0 if it does not."""
     blocks: list[Node]
+    lang: str = "en"
+    """The language of the book, in which its label is written."""
     part: str = ""
     """The title of the part it stands in, or an empty string."""
     headings: list[Heading] = field(default_factory=list)
@@ -85,7 +88,8 @@ class Chapter:
         """What stands before the title: “Chapter 2”, “Appendix A” or nothing."""
         if not self.number:
             return ""
-        return f"{'Appendix' if self.entry.kind == 'appendix' else 'Chapter'} {self.number}"
+        kind = "Appendix" if self.entry.kind == "appendix" else "Chapter"
+        return f"{word(self.lang, kind)} {self.number}"
 
     def ordinal(self, more: int = 0) -> str:
         """“2” or “B”: what the numbers of its sections, figures and tables begin with.
@@ -214,6 +218,7 @@ def _chapter(
         number="",
         count=counters[counter] if counts else 0,
         blocks=_floats(annotate(blocks)),
+        lang=project.lang,
     )
     # Appendices keep their letters, as in Quarto.
     if counts and (entry.kind == "appendix" or _numbered_depth(project, chapter)):
@@ -505,7 +510,7 @@ def reference_text(book: Book, target: Target, item: Mapping[str, Any]) -> list[
     if target.kind == "sec" and "." not in target.number:
         # A further heading of level 1 is a chapter by its number.
         name = "Appendix" if chapter.entry.kind == "appendix" else "Chapter"
-    return ast.inlines(f"{name}\u00a0{target.number}")
+    return ast.inlines(f"{word(book.project.lang, name)}\u00a0{target.number}")
 
 
 def _join(folder: PurePosixPath, path: str) -> str:

@@ -64,6 +64,8 @@ class Project:
     """Options of each format, with the project's options underneath."""
     bibliography: tuple[Path, ...]
     csl: Path | None
+    nocite: tuple[str, ...]
+    """Keys of sources that are listed without being cited; `*` stands for all."""
     pre_render: tuple[str, ...]
     post_render: tuple[str, ...]
     resources: tuple[str, ...]
@@ -172,6 +174,7 @@ def load_project(root: Path, spared: frozenset[str] = frozenset()) -> Project:
         options=options,
         bibliography=bibliography,
         csl=csl,
+        nocite=_nocite(config.get("nocite")),
         pre_render=_texts(project.get("pre-render")),
         post_render=_texts(project.get("post-render")),
         resources=_texts(project.get("resources")),
@@ -397,6 +400,10 @@ def _texts(value: Any) -> tuple[str, ...]:
     if value is None:
         return ()
     return tuple(map(str, value)) if isinstance(value, list) else (str(value),)
+
+
+def _nocite(value: Any) -> tuple[str, ...]:
+    return tuple(re.findall(r"@(\*|[\w:.#$%&+?<>~/-]*\w)", str(value or "")))
 
 
 def _authors(value: Any) -> tuple[str, ...]:

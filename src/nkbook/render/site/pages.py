@@ -31,6 +31,7 @@ from nkbook.render.figures import svg_size
 from nkbook.render.language import mark_korean, mark_korean_text
 from nkbook.render.project import Entry
 from nkbook.render.provenance import PROVENANCE
+from nkbook.render.single import chapter_group
 from nkbook.render.site.addresses import relative, root_of
 from nkbook.render.site.aliases import find_aliases
 from nkbook.render.site.bundle import head_script, write_bundle
@@ -46,11 +47,13 @@ from nkbook.render.site.manifest import manifest
 from nkbook.render.site.metadata import Describer, card_path, quotations
 from nkbook.render.site.notes import closable_entries
 from nkbook.render.site.offline import OFFLINE, offline_files
+from nkbook.render.site.options import footer_html, page_actions, placed_footer
 from nkbook.render.site.rows import FEWEST, has_rows, make_room
 from nkbook.render.site.search import collect_documents, write_documents
 from nkbook.render.site.tokens import colour
 from nkbook.render.view import point_links, visible_blocks
 from nkbook.render.web import web_blocks
+from nkbook.render.words import word
 
 _SPLIT = "<!--nk-split-->"
 
@@ -101,6 +104,7 @@ class Site:
         self.templates.filters["korean"] = partial(mark_korean_text, lang=book.project.lang)
         self.styles = InlineStyles()
         self.sheets = figure_sheets(book)
+        self.footer = footer_html(book.project)
         with ThreadPoolExecutor(jobs) as pool:
             self.pages = list(pool.map(self._render, range(len(book.chapters))))
         self._chapters = [self._page_context(index) for index in range(len(book.chapters))]
@@ -237,11 +241,15 @@ class Site:
 
     def _with_references(self, blocks: list[Node], place: str) -> list[Node]:
         project = self.book.project
-        if not project.bibliography or not any(ast.nodes(blocks, "Cite")):
+        if not project.bibliography or not (project.nocite or any(ast.nodes(blocks, "Cite"))):
             return blocks
-        cited = pandoc.cite(blocks, project.bibliography, project.csl, project.lang, place=place)
+        cited = pandoc.cite(
+            blocks, project.bibliography, project.csl, project.lang, project.nocite, place=place
+        )
         if cited and cited[-1]["t"] == "Div" and cited[-1]["c"][0][0] == "refs":
-            heading = ast.header(2, ast.attr("references"), ast.inlines("References"))
+            heading = ast.header(
+                2, ast.attr("references"), ast.inlines(word(project.lang, "References"))
+            )
             cited = [*cited[:-1], heading, cited[-1]]
         return cited
 
@@ -306,6 +314,7 @@ class Site:
             "gallery": relative(GALLERY, here) if self.sheets else "",
             "figure_count": len(self.sheets),
             "reading_time": self._reading_time(),
+            "footer": placed_footer(self.footer, root),
         }
 
     def _reading_time(self) -> str:
@@ -368,6 +377,7 @@ class Site:
             "toc": _contents(chapter.headings, page.headings, depth),
             "previous": self._neighbour(index, -1),
             "next": self._neighbour(index, 1),
+            "actions": page_actions(book.project, entry.file),
             "minutes": chapter.minutes,
             "offprint": self._offprint(entry),
             "moved": "",
@@ -459,6 +469,7 @@ class Site:
             "toc": [],
             "previous": None,
             "next": None,
+            "actions": [],
             "minutes": 0,
             "offprint": None,
             "has_rows": False,
@@ -479,7 +490,8 @@ class Site:
         return {"href": href, "title": other.title, "label": other.label}
 
     def _neighbour(self, index: int, step: int) -> Mapping[str, str] | None:
-        if not 0 <= index + step < len(self.book.chapters):
+        wanted = self.book.project.metadata["book"].get("page-navigation", True)
+        if not wanted or not 0 <= index + step < len(self.book.chapters):
             return None
         other = self.book.chapters[index + step]
         here = self.book.chapters[index].entry.href
@@ -519,7 +531,7 @@ def _contents(
 
 def _group(chapter: Chapter) -> str:
     """The title under which contents list a chapter; empty for one that stands alone."""
-    return "Appendices" if chapter.entry.kind == "appendix" else chapter.part
+    return chapter_group(chapter)
 
 
 def _anchored(node: Node) -> list[Node] | None:
