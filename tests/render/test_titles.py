@@ -58,7 +58,8 @@ def test_date_that_changes_each_day_is_told_and_not_printed(tiny: TinyBook) -> N
 
 
 def test_further_heading_of_the_first_level_takes_the_next_number(tiny: TinyBook) -> None:
-    text = "# One\n\n## A\n\n# More {#sec-more}\n\n## B {#sec-b}\n\n|a|\n|-|\n|1|\n\n: T {#tbl-t}\n"
+    table = "\n\n|a|\n|-|\n|1|\n\n: T {#tbl-%s}\n\n"
+    text = f"# One\n\n## A{table % 's'}# More {{#sec-more}}\n\n## B {{#sec-b}}{table % 't'}"
     tiny.chapter("one", markdown(text + "\nSee @sec-more, @sec-b and @tbl-t."))
     tiny.chapter("two", markdown("# Two"))
     tiny.chapter("app", markdown("# App\n\n# Other\n\n## C"), appendix=True)
