@@ -97,9 +97,15 @@ def init(folder: Path) -> None:
 @click.option("--format", "formats", default="", help="html, epub, pdf (default: all), by comma.")
 @click.option("--jobs", type=click.IntRange(min=1), help="Chapters to run at once.")
 @click.option("--fresh", is_flag=True, help="Run every chapter again, cached or not.")
+@click.option("--lenient", is_flag=True, help="Leave unknown constructs as plain text, and say so.")
 @click.pass_obj
 def build(
-    obj: tuple[Paths, Progress], engine: str, formats: str, jobs: int | None, fresh: bool
+    obj: tuple[Paths, Progress],
+    engine: str,
+    formats: str,
+    jobs: int | None,
+    fresh: bool,
+    lenient: bool,
 ) -> None:
     """Build the book into its output folder (`_site/`)."""
     paths, progress = obj
@@ -113,7 +119,9 @@ def build(
     if name == "quarto":
         edition = quarto.build(paths.root, progress, formats=names)
     else:
-        edition = portable.build(paths.root, progress, formats=names, jobs=jobs or 0, fresh=fresh)
+        edition = portable.build(
+            paths.root, progress, formats=names, jobs=jobs or 0, fresh=fresh, lenient=lenient
+        )
     _tell(edition, progress)
 
 
@@ -286,3 +294,5 @@ def _tell(edition: Edition, progress: Progress) -> None:
         click.echo(f"  {labels[form]:<16} {os.path.relpath(file)}{size}")
     if "html" in edition.files:
         click.echo(f"Open {edition.files['html'].as_uri()}")
+    for remark in edition.remarks:
+        progress.say(str(remark))

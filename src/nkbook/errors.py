@@ -43,12 +43,22 @@ class Findings:
     """Collects faults in the order of discovery, so that several are reported together."""
 
     items: list[Finding] = field(default_factory=list)
+    remarks: list[Finding] = field(default_factory=list)
+    """What does not stop the work, to be told at its end."""
+    spared: frozenset[str] = frozenset()
+    """Codes of faults that are remarks in this run."""
 
     def add(self, code: str, place: str, message: str, hint: str = "") -> None:
         """Record one fault; an exact repetition is recorded once."""
         finding = Finding(place, code, message, hint)
-        if finding not in self.items:
-            self.items.append(finding)
+        kept = self.remarks if code in self.spared else self.items
+        if finding not in kept:
+            kept.append(finding)
+
+    def remark(self, code: str, place: str, message: str) -> None:
+        """Record what does not stop the work, at the first place only."""
+        if (code, message) not in {(known.code, known.message) for known in self.remarks}:
+            self.remarks.append(Finding(place, code, message, ""))
 
     def extend(self, findings: Iterable[Finding]) -> None:
         """Record faults found elsewhere."""

@@ -156,7 +156,7 @@ def test_project_file_that_is_not_yaml(tiny: TinyBook) -> None:
         ("book.chapters", "index.qmd", "NB105"),
         ("book.appendices", 5, "NB105"),
         ("book.chapters", [{"part": "One", "chapters": "index.qmd"}], "NB105"),
-        ("book.chapters", [{"part": "index.qmd", "chapters": []}], "NB106"),
+        ("book.chapters", [{"part": "/part.qmd", "chapters": []}], "NB106"),
         ("book.chapters", [], "NB106"),
         ("execute", True, "NB105"),
         ("format", ["html"], "NB105"),

@@ -16,15 +16,18 @@ from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from nkbook.errors import BookError, Findings, nearest
+from nkbook.errors import BookError, Finding, Findings, nearest
 from nkbook.render import ast, pandoc
 from nkbook.render.ast import Node
+from nkbook.render.code import annotate
 from nkbook.render.constructs import check_constructs
 from nkbook.render.document import Document
 from nkbook.render.elements import is_part, lower_elements, numbered_kind
 from nkbook.render.labels import CROSSREF, Words, is_reference, label_of
 from nkbook.render.lowering import FigureRecord, Lowered
+from nkbook.render.outputs import embedded_picture, read_html
 from nkbook.render.project import Entry, Project
+from nkbook.render.words import word
 
 _SAFE_SCHEMES = {"http", "https", "mailto", "doi"}
 
@@ -68,7 +71,14 @@ class Chapter:
     title: list[Node]
     id: str
     number: str
+    """What is printed before its title: empty if the book or the chapter has no numbers."""
+    count: int
+    """Its place among the chapters or appendices that count; 0 if it does not."""
     blocks: list[Node]
+    lang: str = "en"
+    """The language of the book, in which its label is written."""
+    part: str = ""
+    """The title of the part it stands in, or an empty string."""
     headings: list[Heading] = field(default_factory=list)
     figures: list[FigureRecord] = field(default_factory=list)
     media: dict[str, bytes] = field(default_factory=dict)
@@ -83,7 +93,16 @@ class Chapter:
         """What stands before the title: “Chapter 2”, “Appendix A” or nothing."""
         if not self.number:
             return ""
-        return f"{'Appendix' if self.entry.kind == 'appendix' else 'Chapter'} {self.number}"
+        kind = "Appendix" if self.entry.kind == "appendix" else "Chapter"
+        return f"{word(self.lang, kind)} {self.number}"
+
+    def ordinal(self, more: int = 0) -> str:
+        """“2” or “B”: what the numbers of its sections, figures and tables begin with.
+
+        Each further heading of level 1 begins with the next, `more` places on, as in Quarto.
+        """
+        count = self.count + more
+        return _letters(count) if self.entry.kind == "appendix" else str(count)
 
     @property
     def description(self) -> str:
@@ -110,6 +129,8 @@ class Book:
     chapters: list[Chapter]
     targets: Mapping[str, Target]
     anchors: Mapping[tuple[int, str], Target]
+    remarks: tuple[Finding, ...] = ()
+    """What has no effect or was left out, to be told when the book is built."""
 
     @property
     def figures(self) -> list[FigureRecord]:
@@ -139,12 +160,12 @@ def build_book(
     for document in documents:
         text = lowered[document.file]
         try:
-            blocks = pandoc.parse(text.markdown, place=document.file)
+            blocks = read_html(pandoc.parse(text.markdown, place=document.file), document.file)
             check_constructs(document, blocks, findings)
         except BookError as error:
             findings.extend(error.findings)
             continue
-        chapter = _chapter(entries[document.file], document, blocks, counters)
+        chapter = _chapter(project, entries[document.file], document, blocks, counters)
         chapter.figures, chapter.media = text.figures, text.media
         chapters.append(chapter)
 
@@ -152,10 +173,15 @@ def build_book(
         # References to what could not be read would all be reported, too.
         findings.raise_any()
 
+    titles = {c.entry.file: c.title_text for c in chapters if c.entry.kind == "part"}
+    for chapter in chapters:
+        chapter.part = titles.get(chapter.entry.part, chapter.entry.part)
+
     targets: dict[str, Target] = {}
     anchors: dict[tuple[int, str], Target] = {}
     for index, chapter in enumerate(chapters):
-        for target in _number(chapter, index, project.words):
+        depth = _numbered_depth(project, chapter)
+        for target in _number(chapter, index, project.words, depth):
             # Only labels must be unique in the book; ids made from headings are a page's own.
             if target.id in targets and target.is_label:
                 other = chapters[targets[target.id].chapter].entry.file
@@ -174,27 +200,52 @@ def build_book(
 
 
 def _chapter(
-    entry: Entry, document: Document, blocks: list[Node], counters: dict[str, int]
+    project: Project,
+    entry: Entry,
+    document: Document,
+    blocks: list[Node],
+    counters: dict[str, int],
 ) -> Chapter:
     first = next((i for i, n in enumerate(blocks) if n["t"] == "Header" and n["c"][0] == 1), None)
-    identifier, classes, title = "", [], ast.inlines(str(document.front.get("title", "")))
-    if first is not None and not document.front.get("title"):
+    identifier, classes, title = "", [], _front_title(document)
+    if first is not None and not title:
         (identifier, classes, _), title = blocks[first]["c"][1], blocks[first]["c"][2]
         blocks = blocks[:first] + blocks[first + 1 :]
     name = PurePosixPath(document.file).stem
-    number = ""
-    if entry.kind != "home" and "unnumbered" not in classes:
-        counters[entry.kind] += 1
-        count = counters[entry.kind]
-        number = _letters(count) if entry.kind == "appendix" else str(count)
-    return Chapter(
+    # As in Quarto, a home page with a title of its own is a chapter.
+    counts = bool(title) and "unnumbered" not in classes and entry.kind != "part"
+    counter = "appendix" if entry.kind == "appendix" else "chapter"
+    counters[counter] += counts
+    chapter = Chapter(
         entry=entry,
         document=document,
         title=title or ast.inlines(name),
         id=identifier or name,
-        number=number,
-        blocks=lower_elements(blocks),
+        number="",
+        count=counters[counter] if counts else 0,
+        blocks=lower_elements(annotate(blocks)),
+        lang=project.lang,
     )
+    # Appendices keep their letters, as in Quarto.
+    if counts and (entry.kind == "appendix" or _numbered_depth(project, chapter)):
+        chapter.number = chapter.ordinal()
+    return chapter
+
+
+def _front_title(document: Document) -> list[Node]:
+    """The title that the front matter gives, which may have formatting and notes."""
+    given = str(document.front.get("title") or "")
+    blocks = pandoc.parse(given, place=document.file) if given else []
+    return list(blocks[0]["c"]) if blocks and blocks[0]["t"] == "Para" else ast.inlines(given)
+
+
+def _numbered_depth(project: Project, chapter: Chapter) -> int:
+    """Down to which level headings print their numbers; 0 if none does."""
+    settings = {**project.metadata, **chapter.document.front}
+    if not settings.get("number-sections", True):
+        return 0
+    depth = settings.get("number-depth", 9)
+    return depth if isinstance(depth, int) else 9
 
 
 def _letters(count: int) -> str:
@@ -203,25 +254,36 @@ def _letters(count: int) -> str:
     return (_letters(before) if before else "") + string.ascii_uppercase[last]
 
 
-def _number(chapter: Chapter, index: int, words: Words) -> Iterator[Target]:
-    """Number a chapter's sections and elements in place, and give every id it holds."""
+def _number(chapter: Chapter, index: int, words: Words, depth: int) -> Iterator[Target]:
+    """Number a chapter's sections and elements in place, and give every id it holds.
+
+    Headings print their numbers down to the level `depth`.
+    """
     yield Target(chapter.id, index, "chapter", chapter.number, chapter.title_text)
     deepest = max((node["c"][0] for node in ast.nodes(chapter.blocks, "Header")), default=1)
     levels = [0] * deepest
     counts: Counter[str] = Counter()
     whole, parts = "", 0
-    prefix = f"{chapter.number}." if chapter.number else ""
+    prefix = f"{chapter.ordinal()}." if chapter.count else ""
+    further = 0
     for node in ast.nodes(chapter.blocks):
         name = ast.identifier(node)
         if node["t"] == "Header":
             level, (_, classes, _), content = node["c"]
             number = ""
-            if chapter.number and "unnumbered" not in classes:
+            if chapter.count and "unnumbered" not in classes and level == 1:
+                further += 1
+                levels, counts = [0] * deepest, Counter()
+                number = chapter.ordinal(further)
+                prefix = f"{number}."
+            elif chapter.count and "unnumbered" not in classes:
                 levels[level - 1] += 1
                 levels[level:] = [0] * (deepest - level)
                 number = prefix + ".".join(map(str, levels[1:level]))
+            number = number if depth else ""
             listed = "unlisted" not in classes
-            chapter.headings.append(Heading(name, level, number, tuple(content), listed))
+            printed = number if level <= depth else ""
+            chapter.headings.append(Heading(name, level, printed, tuple(content), listed))
             yield Target(name, index, "sec", number, ast.stringify(content))
         elif kind := numbered_kind(node):
             pairs = node["c"][0][2]
@@ -278,6 +340,9 @@ def _resolve(book: Book, index: int, citations: set[str], findings: Findings) ->
                     f"unknown citation “@{key}”",
                     nearest(key, citations, "It is not in the bibliography."),
                 )
+        unknown = [item["citationId"] for item in others if item["citationId"] not in citations]
+        if unknown:
+            return ast.inlines(" ".join(f"@{key}" for key in unknown))
         if not crossrefs:
             return None
         out: list[Node] = []
@@ -356,6 +421,19 @@ def _resolve(book: Book, index: int, citations: set[str], findings: Findings) ->
         return f"nk-file:{path}"
 
     def image(address: str) -> str:
+        if address.startswith("data:"):
+            embedded = embedded_picture(address)
+            if embedded is None:
+                findings.add(
+                    "NB605",
+                    document.place(),
+                    f"the picture inside “{address[:40]}…” cannot be read",
+                    "Keep it as a file of the project.",
+                )
+                return address
+            name, data = embedded
+            chapter.media[name] = data
+            return f"/{name}"
         path = _join(folder, unquote(address))
         if urlsplit(address).scheme or urlsplit(address).netloc:
             findings.add(
@@ -396,6 +474,10 @@ def reference_text(book: Book, target: Target, item: Mapping[str, Any]) -> list[
     if target.kind == "chapter":
         return ast.inlines(chapter.label.replace(" ", "\u00a0"))
     name = book.project.words.prefixes[target.kind]
+    if target.kind == "sec" and "." not in target.number:
+        # A further heading of level 1 is a chapter by its number.
+        further = "Appendix" if chapter.entry.kind == "appendix" else "Chapter"
+        name = word(book.project.lang, further)
     return ast.inlines(f"{name}\u00a0{target.number}")
 
 

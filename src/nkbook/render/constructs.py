@@ -19,7 +19,6 @@ CLASSES = {
     "column-screen": "wide columns",
     "column-body-outset": "wide columns",
     "aside": "margin content",
-    "code-annotation": "code annotations",
 }
 """Classes that Quarto gives a meaning, and what they make."""
 
@@ -31,7 +30,11 @@ ATTRIBUTES = {
 }
 """Attributes that Quarto gives a meaning, and what they make."""
 
-_CHUNK = re.compile(r"^\s*`{3,}\s*\{(?P<language>[A-Za-z]\w*)\b", re.MULTILINE)
+CHUNK = re.compile(
+    r"^(?P<fence>[ \t]*`{3,})[ \t]*\{(?P<language>[A-Za-z]\w*)\b[^\n}]*\}", re.MULTILINE
+)
+"""The first line of code that Quarto would run."""
+
 _EQUATION = re.compile(r"\$\$\s*\{#(?P<label>eq-[\w-]+)(?!\}(?:\s|\Z)|[\w-])")
 _HINT = "Write it another way, or render this book with Quarto."
 
@@ -41,7 +44,7 @@ def check_constructs(document: Document, blocks: Sequence[Node], findings: Findi
     for cell in document.cells:
         if cell.kind != "markdown":
             continue
-        for match in _CHUNK.finditer(cell.source):
+        for match in CHUNK.finditer(cell.source):
             what = f"a code chunk in “{match['language']}” cannot be run here"
             findings.add("NB304", document.place(cell), what, _HINT)
         for match in _EQUATION.finditer(cell.source):

@@ -4,32 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import yaml
 
 from nkbook.errors import Findings, nearest
+from nkbook.render import keys
 from nkbook.render.project import Project
-
-HONOURED_OPTIONS = frozenset(
-    [
-        "label",
-        "fig-cap",
-        "fig-alt",
-        "tbl-cap",
-        "lst-cap",
-        "lst-label",
-        "echo",
-        "output",
-        "eval",
-        "include",
-        "code-fold",
-    ]
-)
-"""Cell options that have an effect, with Quarto's names (`#| name: value`)."""
 
 INLINE = re.compile(r"`\{python\}\s+(?P<expression>[^`]+?)\s*`")
 """Quarto's inline code: a value in the middle of a sentence."""
@@ -52,6 +36,12 @@ class Cell:
     options: Mapping[str, Any] = field(default_factory=dict)
     stored: tuple[Mapping[str, Any], ...] = ()
     """Outputs stored in the file, used when the project does not execute notebooks."""
+    header: str = ""
+    """The option lines of code, as they are written."""
+    mime: str = ""
+    """The type of a raw cell, such as `text/html`; empty if it has none."""
+    attachments: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Pictures inside a Markdown cell: by name, then by their type."""
 
     @property
     def label(self) -> str:
@@ -98,16 +88,26 @@ class Document:
         label = f" ({cell.label})" if cell.label else ""
         return f"{self.file}, cell {cell.number}{label}"
 
-    def evaluating(self, default: bool) -> Document:
-        """The document with `eval` on every code cell: its own, the document’s or `default`."""
+    def executing(self, project: Mapping[str, Any]) -> Mapping[str, Any]:
+        """How its code is run: its own front matter before `project`, that of the book."""
         execute = self.front.get("execute")
-        own = {**self.front, **(execute if isinstance(execute, dict) else {})}
-        value = own.get("eval", default)
+        own = {key: self.front[key] for key in ("eval", "error", "freeze") if key in self.front}
+        return {**project, **own, **(execute if isinstance(execute, dict) else {})}
+
+    def settled(self, project: Mapping[str, Any]) -> Document:
+        """The document with what a run depends on, `eval` and `error`, on every code cell."""
+        execute = self.executing(project)
+        defaults = {"eval": execute.get("eval", True), "error": execute.get("error", False)}
         cells = (
-            replace(cell, options={"eval": value, **cell.options}) if cell.kind == "code" else cell
+            replace(cell, options={**defaults, **cell.options}) if cell.kind == "code" else cell
             for cell in self.cells
         )
         return replace(self, cells=tuple(cells))
+
+    def runs(self, project: Mapping[str, Any]) -> bool:
+        """Whether its code is run. As in Quarto, notebooks are run only when asked."""
+        asked = {".ipynb": False, ".qmd": True}.get(PurePosixPath(self.file).suffix)
+        return asked is not None and bool(self.executing(project).get("enabled", asked))
 
     def find(self, text: str) -> str:
         """The place of the first cell with `text` as a whole word; the document if none has it."""
@@ -122,8 +122,7 @@ class Document:
 def load_documents(project: Project, findings: Findings) -> list[Document]:
     """The chapters as they stand in their files, with what is to be run settled in each cell."""
     loaded = [load_document(project.root, entry.file, findings) for entry in project.entries]
-    default = bool(project.execute.get("eval", True))
-    return [document.evaluating(default) for document in loaded if document is not None]
+    return [document.settled(project.execute) for document in loaded if document is not None]
 
 
 def load_document(root: Path, file: str, findings: Findings) -> Document | None:
@@ -137,9 +136,11 @@ def load_document(root: Path, file: str, findings: Findings) -> Document | None:
     except OSError as error:
         findings.add("NB201", file, f"cannot be read: {error.strerror}", "Check the file.")
         return None
-    if path.suffix == ".ipynb":
-        return _from_notebook(file, text, findings)
-    return _from_markdown(file, text, findings)
+    read = _from_notebook if path.suffix == ".ipynb" else _from_markdown
+    document = read(file, text, findings)
+    if document is not None:
+        _check_front(document, findings)
+    return document
 
 
 def _from_notebook(file: str, text: str, findings: Findings) -> Document | None:
@@ -162,26 +163,33 @@ def _from_notebook(file: str, text: str, findings: Findings) -> Document | None:
         return None
     read: list[Cell] = []
     front: Mapping[str, Any] = {}
-    for number, (kind, source, outputs) in enumerate(cells, 1):
+    for number, (kind, source, outputs, mime, attachments) in enumerate(cells, 1):
         if number == 1 and kind in {"raw", "markdown"} and (match := _FRONT.match(source)):
             front = _front(file, match["yaml"], findings)
             source = source[match.end() :]
         if kind == "code":
             read.append(_code_cell(file, number, source, outputs, findings))
         else:
-            read.append(Cell(number, kind, source))
+            read.append(Cell(number, kind, source, mime=mime, attachments=attachments))
     return Document(file, tuple(read), front)
 
 
-def _raw_cell(cell: Any, number: int) -> tuple[str, str, tuple[Mapping[str, Any], ...]]:
-    """Kind, source and outputs of a cell as it stands in the file."""
+_Raw = tuple[str, str, tuple[Mapping[str, Any], ...], str, Mapping[str, Mapping[str, Any]]]
+
+
+def _raw_cell(cell: Any, number: int) -> _Raw:
+    """Kind, source, outputs, type and attachments of a cell as it stands in the file."""
     try:
         source = cell.get("source", "")
         outputs = tuple(dict(output) for output in cell.get("outputs", ()))
+        metadata = dict(cell.get("metadata") or {})
+        attachments = {str(k): dict(v) for k, v in (cell.get("attachments") or {}).items()}
         return (
             str(cell["cell_type"]),
             source if isinstance(source, str) else "".join(source),
             outputs,
+            str(metadata.get("raw_mimetype") or ""),
+            attachments,
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ValueError(f"cell {number} is malformed") from error
@@ -214,6 +222,27 @@ def _front(file: str, text: str, findings: Findings) -> Mapping[str, Any]:
     return loaded if isinstance(loaded, dict) else {}
 
 
+def _check_front(document: Document, findings: Findings) -> None:
+    """Remark on each key of the front matter without effect; `{{< meta key >}}` is one."""
+    text = "\n".join(cell.source for cell in document.cells)
+    for path in _paths(document.front):
+        if keys.is_front(path) or re.search(rf"\{{\{{<\s*meta\s+{re.escape(path)}\b", text):
+            continue
+        reason = keys.front_reason(path)
+        message = f"“{path}” in the front matter has no effect: {reason}"
+        findings.remark("NB214", document.file, message)
+
+
+def _paths(tree: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
+    """The dotted paths of keys; those below `format` and `execute` one by one."""
+    for name, value in tree.items():
+        path = f"{prefix}{name}"
+        if isinstance(value, dict) and path.split(".")[0] in {"format", "execute"}:
+            yield from _paths(value, path + ".")
+        else:
+            yield path
+
+
 def _code_cell(
     file: str,
     number: int,
@@ -233,8 +262,14 @@ def _code_cell(
         findings.add(
             "NB204", place, f"cell options: {problem}", 'Put text that has a colon in "quotes".'
         )
-    for name in options:
-        if name not in HONOURED_OPTIONS:
-            hint = nearest(str(name), HONOURED_OPTIONS, "Take the option away.")
+    for name in map(str, options):
+        if reason := keys.CELL_QUARTO_ONLY.get(name):
+            message = f"the cell option “{name}” has no effect: {reason}"
+            findings.remark("NB214", place, message)
+        elif name not in keys.CELL_HONOURED:
+            hint = nearest(name, keys.CELL_HONOURED, "Take the option away.")
             findings.add("NB205", place, f"unknown cell option “{name}”", hint)
-    return Cell(number, "code", "\n".join(lines[count:]).strip("\n"), options, stored)
+    header = "\n".join(lines[:count])
+    return Cell(
+        number, "code", "\n".join(lines[count:]).strip("\n"), options, stored, header=header
+    )

@@ -17,7 +17,7 @@ import os
 import re
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -58,6 +58,8 @@ class _Step:
     cell: Cell
     code: str
     inline: bool
+    may_fail: bool = False
+    """Whether an exception is part of what the cell shows (`error: true`)."""
 
 
 def stored_result(document: Document) -> Result:
@@ -74,14 +76,16 @@ def execute_documents(
     timeout: float = TIMEOUT,
     environment: Mapping[str, str] | None = None,
     fresh: bool = False,
+    frozen: Collection[str] = (),
     ignore: Iterable[str] = (),
     done: Callable[[str, bool], None] = print,
 ) -> dict[str, Result]:
     """Run every document that has code and return the results by file.
 
     A chapter whose code, inputs, packages and engine are unchanged comes from the cache unless
-    `fresh`. Faults of all chapters are added to `findings`. `done(file, cached)` is called as
-    each one ends; `ignore` names folders, relative to the project, that no chapter reads.
+    `fresh`; of the files in `frozen` only the code counts. Faults of all chapters are added to
+    `findings`. `done(file, cached)` is called as each one ends; `ignore` names folders, relative to
+    the project, that no chapter reads.
     """
     steps = {document.file: _steps(document) for document in documents}
     inputs = _inputs_key(root, ignore) if any(steps.values()) else ""
@@ -91,9 +95,9 @@ def execute_documents(
         if not steps[document.file]:
             results[document.file] = Result()
             continue
-        store = (
-            root / "_cache" / "execution" / f"{_key(document, steps[document.file], inputs)}.json"
-        )
+        read = "" if document.file in frozen else inputs
+        name = _key(document, steps[document.file], read)
+        store = root / "_cache" / "execution" / f"{name}.json"
         cached = None if fresh else _load(store)
         if cached is not None:
             results[document.file] = cached
@@ -130,7 +134,8 @@ def _steps(document: Document) -> list[_Step]:
     steps: list[_Step] = []
     for cell in document.cells:
         if cell.kind == "code" and cell.options.get("eval", True) and cell.source.strip():
-            steps.append(_Step(cell, cell.source, inline=False))
+            may_fail = bool(cell.options.get("error"))
+            steps.append(_Step(cell, cell.source, inline=False, may_fail=may_fail))
         elif cell.kind == "markdown":
             steps += [
                 _Step(cell, match["expression"], inline=True)
@@ -165,7 +170,14 @@ async def _execute(
     environment: Mapping[str, str],
 ) -> Result:
     notebook = nbformat.v4.new_notebook(
-        cells=[nbformat.v4.new_code_cell(step.code, id=f"step-{i}") for i, step in enumerate(steps)]
+        cells=[
+            nbformat.v4.new_code_cell(
+                step.code,
+                id=f"step-{i}",
+                metadata={"tags": ["raises-exception"]} if step.may_fail else {},
+            )
+            for i, step in enumerate(steps)
+        ]
     )
     current = 0
 
@@ -280,7 +292,7 @@ def _inline_text(outputs: Sequence[Any]) -> str:
 
 
 def _key(document: Document, steps: Sequence[_Step], inputs: str) -> str:
-    code = [[step.cell.number, step.code, step.inline] for step in steps]
+    code = [[step.cell.number, step.code, step.inline, step.may_fail] for step in steps]
     text = json.dumps([inputs, document.file, code], ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
 

@@ -10,8 +10,12 @@ from collections.abc import Iterable
 
 from nkbook.render.labels import PREFIXED, TITLED
 
-_EXECUTE = ("enabled", "echo", "output", "eval", "include", "timeout")
-_VIEW = ("echo", "output", "include")
+_SHOW = ("echo", "output", "include", "warning")
+_CODE = ("code-fold", "code-summary", "code-line-numbers", "code-overflow")
+_EXECUTE = ("enabled", "eval", "error", "timeout", *_SHOW)
+
+VIEW = frozenset({*_SHOW, *_CODE})
+"""Options that say what a format shows of a cell: the book, a format, a chapter or a cell may."""
 _FORMATS = ("html", "epub", "typst")
 
 HONOURED = frozenset(
@@ -33,49 +37,80 @@ HONOURED = frozenset(
         "book.favicon",
         "book.output-file",
         "book.site-url",
+        *(f"book.{key}" for key in ("repo-url", "repo-actions", "repo-branch", "repo-subdir")),
+        *(f"book.page-footer.{place}" for place in ("left", "center", "right")),
+        "book.issue-url",
+        "book.page-footer",
+        "book.page-navigation",
         "bibliography",
         "csl",
         "crossref.title-delim",
         *(f"crossref.{kind}-title" for kind in TITLED),
         *(f"crossref.{kind}-prefix" for kind in PREFIXED),
         "lang",
+        "nocite",
+        "number-sections",
+        "number-depth",
         "toc-depth",
-        "code-fold",
+        "execute.freeze",
+        *_CODE,
         *(f"execute.{key}" for key in _EXECUTE),
-        *(f"format.{name}.execute.{key}" for name in _FORMATS for key in _VIEW),
-        *(f"format.{name}.{key}" for name in _FORMATS for key in ("toc-depth",)),
-        *(f"format.{name}.echo" for name in _FORMATS),
-        "format.html.code-fold",
-        "format.html.code-summary",
+        *(f"format.{name}.execute.{key}" for name in _FORMATS for key in _SHOW),
+        *(f"format.{name}.{key}" for name in _FORMATS for key in ("toc-depth", *_CODE, *_SHOW)),
         "format.epub.epub-metadata",
     }
 )
-"""Keys with the same effect in both engines."""
+"""Keys with the same effect in both engines.
+
+`execute.freeze` (`true` or `auto`) means here that a chapter runs again only when its own code
+changed, whatever else did; Quarto's folder `_freeze` is not read.
+"""
 
 _THEME = "the portable engine has one theme of its own, in assets/"
 _SITE = "a feature of Quarto's website theme"
 _REFERENCES = "the portable ebook and PDF always end with a chapter of references"
 _CACHE = "the portable engine keeps its own cache of executed chapters"
 
+_WEB = (
+    *("theme", "css", "toc-location", "toc-title", "toc-expand", "code-tools", "code-copy"),
+    *("code-link", "code-annotations", "code-block-bg", "code-block-border-left", "page-layout"),
+    *("highlight-style", "syntax-highlighting", "link-external-newwindow", "link-external-icon"),
+    *("smooth-scroll", "anchor-sections", "citations-hover", "footnotes-hover", "crossrefs-hover"),
+    *("lightbox", "grid", "mainfont", "monofont", "fontsize", "linestretch", "linkcolor"),
+    *("backgroundcolor", "max-width", "title-block-banner", "title-block-style", "comments"),
+    *("include-in-header", "include-before-body", "include-after-body", "html-math-method"),
+    *("embed-resources", "self-contained", "minimal", "reference-location", "email-obfuscation"),
+    *("date-format", "back-to-top-navigation", "axe"),
+)
+"""Options of HTML that dress Quarto's own pages."""
+
+_PICTURES = ("fig-width", "fig-height", "fig-dpi", "fig-format", "fig-align", "fig-cap-location")
+_DRAWN = "the code of a cell decides how its picture is drawn"
+
 QUARTO_ONLY: dict[str, str] = {
+    **{f"format.html.{key}": _THEME for key in _WEB},
+    **dict.fromkeys((*_WEB, "toc"), _THEME),
+    **{f"format.{name}.{key}": _DRAWN for name in _FORMATS for key in _PICTURES},
+    **dict.fromkeys(_PICTURES, _DRAWN),
+    "format.pdf.**": "the portable PDF is made with Typst and has one design of its own",
+    **{
+        f"format.{name}.**": "the portable engine makes HTML, EPUB and PDF"
+        for name in ("docx", "odt", "latex", "revealjs", "gfm", "jats", "asciidoc", "beamer")
+    },
     "project.execute-dir": "the portable engine always runs a chapter in its own folder",
     "project.render": "the portable engine renders the chapters of the book",
     "project.preview.**": "`nkbook serve` takes the place of `quarto preview`",
-    "number-sections": "the portable book always numbers its sections",
     **{
-        f"format.{name}.number-sections": "the portable book always numbers its sections"
+        f"format.{name}.{key}": "all formats have the same numbers: write it at the top level"
         for name in _FORMATS
+        for key in ("number-sections", "number-depth")
     },
     "book.date": "an edition is dated by its sources",
     "book.downloads": "the portable site always offers every edition it has",
-    "book.repo-url": _SITE,
-    "book.repo-actions": _SITE,
     "book.search": _SITE,
     "book.sidebar.**": _SITE,
     "book.navbar.**": _SITE,
-    "book.page-navigation": "the portable site always has previous and next",
     "book.page-footer.**": _SITE,
-    "book.page-footer": _SITE,
     "book.reader-mode": _SITE,
     "book.sharing": "the portable site asks nothing of other hosts",
     "book.back-to-top-navigation": _SITE,
@@ -83,27 +118,14 @@ QUARTO_ONLY: dict[str, str] = {
         f"format.{name}.execute.{key}": "the portable engine runs a chapter once for all formats"
         for name in _FORMATS
         for key in _EXECUTE
-        if key not in _VIEW
+        if key not in _SHOW
     },
-    "execute.freeze": _CACHE,
     "execute.cache": _CACHE,
     "execute.daemon": "the portable engine starts a fresh kernel for each chapter",
-    "execute.warning": "standard error is never printed in the portable book",
-    "format.html.theme": _THEME,
     "format.html.theme.**": _THEME,
-    "format.html.css": _THEME,
+    "theme.**": _THEME,
     "format.html.toc": "the portable site always has contents",
-    "format.html.toc-title": _THEME,
-    "format.html.code-tools": _SITE,
-    "format.html.code-copy": _SITE,
-    "format.html.link-external-newwindow": _SITE,
     "format.html.fig-responsive": "figures of the portable site always fit the page",
-    "format.html.smooth-scroll": _SITE,
-    "format.html.anchor-sections": _SITE,
-    "format.html.citations-hover": _SITE,
-    "format.html.footnotes-hover": _SITE,
-    "format.html.crossrefs-hover": _SITE,
-    "format.html.lightbox": _SITE,
     "format.epub.css": "the portable EPUB has one style of its own, in assets/",
     "format.epub.reference-section-title": _REFERENCES,
     "format.epub.toc": "an EPUB always has contents",
@@ -129,15 +151,95 @@ QUARTO_ONLY: dict[str, str] = {
 }
 """Keys without effect in the portable engine, each with the reason."""
 
+CELL_HONOURED = frozenset(
+    {
+        *("label", "fig-cap", "fig-alt", "tbl-cap", "lst-cap", "lst-label"),
+        *("echo", "output", "eval", "include", "warning", "error"),
+        *("code-fold", "code-summary", "code-line-numbers", "code-overflow", "filename"),
+    }
+)
+"""Cell options with an effect, by Quarto's names (`#| name: value`)."""
+
+_MARK = "a mark for other programs"
+
+CELL_QUARTO_ONLY: dict[str, str] = {
+    **dict.fromkeys(("fig-width", "fig-height", "fig-dpi", "fig-format"), _DRAWN),
+    **dict.fromkeys(("fig-align", "out-width", "fig-responsive"), "figures always fit the page"),
+    **dict.fromkeys(("fig-pos", "fig-env", "fig-scap"), "an option of LaTeX"),
+    "fig-cap-location": "captions have one place in the portable book",
+    "tbl-cap-location": "captions have one place in the portable book",
+    "cap-location": "captions have one place in the portable book",
+    "tbl-colwidths": "columns are as wide as their words need",
+    "html-table-processing": "tables in HTML always become tables of the book",
+    "classes": _MARK,
+    "id": _MARK,
+    "tags": _MARK,
+    "export": _MARK,
+    "message": "Python has warnings only",
+    "cache": "the portable engine keeps its own cache of executed chapters",
+    "code-annotations": "annotations always stand in a list below their code",
+    "code-copy": "the portable site always has it",
+}
+"""Cell options without effect, each with the reason."""
+
+FRONT_HONOURED = frozenset(
+    {
+        *("title", "subtitle", "author", "date", "abstract", "description", "aliases"),
+        *("number-sections", "number-depth"),
+        *("code-fold", "code-summary", "code-line-numbers", "code-overflow"),
+        *("echo", "eval", "output", "include", "warning", "error", "freeze"),
+        *(f"execute.{key}" for key in (*_EXECUTE, "freeze") if key != "timeout"),
+    }
+)
+"""Keys of a chapter's front matter with an effect, besides its views of each format."""
+
+_BOOK = "it belongs into _quarto.yml, for the whole book"
+
+FRONT_QUARTO_ONLY: dict[str, str] = {
+    **dict.fromkeys(("jupyter", "kernel", "kernelspec"), "every chapter runs with `python3`"),
+    **dict.fromkeys(("bibliography", "csl", "lang", "crossref", "nocite", "license"), _BOOK),
+    **dict.fromkeys(("toc", "toc-depth", "execute.timeout"), _BOOK),
+    **dict.fromkeys(("categories", "keywords", "tags", "image", "draft"), "a book has no listing"),
+    **dict.fromkeys(("engine", "editor", "output-file"), "the book decides it"),
+    "execute.cache": _CACHE,
+    "execute.daemon": "the portable engine starts a fresh kernel for each chapter",
+}
+"""Keys of a chapter's front matter without effect, each with the reason."""
+
+
+def is_front(path: str) -> bool:
+    """Whether a key of a chapter's front matter has an effect."""
+    if path in FRONT_HONOURED or path == "format":
+        return True
+    parts = path.split(".")
+    if parts[0] != "format" or len(parts) < 3:
+        return parts[0] == "format"
+    below = ".".join(parts[2:])
+    return parts[1] not in _FORMATS or below.removeprefix("execute.") in VIEW
+
+
+def front_reason(path: str) -> str:
+    """Why a key of the front matter has no effect."""
+    return FRONT_QUARTO_ONLY.get(path, _BOOK if is_known(path) else "nothing reads it")
+
+
 LEAVES = HONOURED | QUARTO_ONLY.keys()
 
 
 def is_known(path: str) -> bool:
     """Whether a dotted key path is one that an engine knows."""
-    if path in LEAVES:
-        return True
+    return any(name in LEAVES for name in _names(path))
+
+
+def without_effect(path: str) -> str:
+    """The name in `QUARTO_ONLY` that stands for a dotted key path, or an empty string."""
+    return next((name for name in _names(path) if name in QUARTO_ONLY), "")
+
+
+def _names(path: str) -> list[str]:
+    """A path and every `a.**` that stands for it."""
     parts = path.split(".")
-    return any(".".join([*parts[:depth], "**"]) in LEAVES for depth in range(1, len(parts)))
+    return [path, *(".".join([*parts[:depth], "**"]) for depth in range(1, len(parts)))]
 
 
 def is_group(path: str) -> bool:

@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from nkbook.render.words import word
+
 FLOATS = {"fig": "Figure", "tbl": "Table", "lst": "Listing"}
 """What stands apart from the text, with a caption."""
 
@@ -74,12 +76,13 @@ class Words:
     """Between a label and a caption."""
 
 
-def label_words(crossref: Mapping[str, object]) -> Words:
-    """The words that the section `crossref:` of a book asks for."""
+def label_words(crossref: Mapping[str, object], lang: str) -> Words:
+    """The words that the section `crossref:` of a book asks for, else those of its language."""
 
     def changed(kinds: frozenset[str], what: str) -> dict[str, str]:
         given = {kind: crossref.get(f"{kind}-{what}") for kind in kinds}
-        return KINDS | {kind: str(word) for kind, word in given.items() if word is not None}
+        own = {kind: word(lang, english) for kind, english in KINDS.items()}
+        return own | {kind: str(word) for kind, word in given.items() if word is not None}
 
     delimiter = str(crossref.get("title-delim", ":")).strip()
     return Words(changed(TITLED, "title"), changed(PREFIXED, "prefix"), delimiter)

@@ -13,19 +13,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
+from urllib.parse import quote, unquote
 
-from nkbook.errors import Findings
+from nkbook.errors import Findings, nearest
 from nkbook.model import FIGURE_MIME
+from nkbook.render.constructs import CHUNK
 from nkbook.render.document import INLINE, Cell, Document
 from nkbook.render.execution import Output, Result
+from nkbook.render.matter import matter_markdown
+from nkbook.render.outputs import fenced, joined, output_markdown
 from nkbook.render.project import Project
 from nkbook.render.shortcodes import expand
 
-_IMAGES = {
-    "image/svg+xml": ".svg",
-    "image/png": ".png",
-    "image/jpeg": ".jpg",
-}
+_ATTACHMENT = re.compile(r"(?<=\()attachment:(?P<name>[^)\s\"']+)")
+_RAW = {"text/html": "html", "text/latex": "latex", "application/pdf": "latex"}
+"""Formats that a raw cell may name, by the type that Jupyter writes."""
+_DROPPED = frozenset({"text/restructuredtext", "text/x-rst", "text/asciidoc", "text/x-python"})
 
 
 @dataclass(frozen=True)
@@ -67,21 +70,51 @@ def lower(
     `result` is `None` where the code failed: that was reported, and what it would show is unknown.
     """
     lowered = Lowered("")
-    texts: list[str] = []
+    texts = [matter_markdown(document, project.lang, findings)]
     for cell in document.cells:
         if cell.kind == "markdown":
             inline = result.inline.get(cell.number, []) if result else []
-            texts.append(_markdown(cell, document, inline, project, variables, findings))
+            source = _attached(cell, document, lowered, findings)
+            texts.append(_markdown(cell, source, document, inline, project, variables, findings))
         elif cell.kind == "code":
             texts.append(_code(cell, document, result, lowered, findings))
         elif cell.source.strip():
-            texts.append(_fenced(cell.source, "{=html}"))
+            texts.append(_raw(cell))
     lowered.markdown = "\n\n".join(text for text in texts if text.strip()) + "\n"
     return lowered
 
 
+def _raw(cell: Cell) -> str:
+    """A raw cell: for the format that it names alone, or Markdown if it names none."""
+    if cell.mime in _DROPPED:
+        return ""
+    form = _RAW.get(cell.mime, "")
+    return fenced(cell.source, f"{{={form}}}") if form else cell.source
+
+
+def _attached(cell: Cell, document: Document, lowered: Lowered, findings: Findings) -> str:
+    """The text of a cell with its attached pictures as files of the site."""
+
+    def file(match: re.Match[str]) -> str:
+        name = unquote(match["name"])
+        chapter = PurePosixPath(document.file).with_suffix("")
+        for mime, data in cell.attachments.get(name, {}).items():
+            path = f"media/{chapter}-cell-{cell.number}-{name}"
+            text = joined(data)
+            lowered.media[path] = (
+                text.encode() if mime == "image/svg+xml" else base64.b64decode(text)
+            )
+            return quote(f"/{path}")
+        hint = nearest(name, cell.attachments, "Paste the picture into the cell again.")
+        findings.add("NB605", document.place(cell), f"no attachment “{name}” in this cell", hint)
+        return ""
+
+    return _ATTACHMENT.sub(file, cell.source)
+
+
 def _markdown(
     cell: Cell,
+    source: str,
     document: Document,
     inline: Sequence[str],
     project: Project,
@@ -89,14 +122,16 @@ def _markdown(
     findings: Findings,
 ) -> str:
     values = iter(inline)
-    text = INLINE.sub(lambda match: next(values, match[0]), cell.source)
+    text = INLINE.sub(lambda match: next(values, match[0]), source)
+    # Pandoc knows no braces around a language: without this the code would run into one line.
+    text = CHUNK.sub(lambda match: f"{match['fence']}{{.{match['language']}}}", text)
     return expand(
         text,
         place=document.place(cell),
         folder=(project.root / document.file).parent,
         root=project.root,
         variables=variables,
-        metadata=project.metadata,
+        metadata={**project.metadata, **document.front},
         findings=findings,
     )
 
@@ -108,11 +143,16 @@ def _code(
     if options.get("include") is False:
         return ""
     outputs = result.outputs.get(cell.number, []) if result and options.get("output", True) else []
-    code = _fenced(cell.source, _code_attributes(options)) if cell.source.strip() else ""
-    body = "\n\n".join(
-        text
-        for index, output in enumerate(outputs)
-        if (text := _output(output, index, cell, document, lowered, findings))
+    code = fenced(cell.source, _code_attributes(options)) if cell.source.strip() else ""
+    aside = [output for output in outputs if _stands_alone(output)] if cell.label else []
+    before, body = (
+        "\n\n".join(
+            text
+            for index, output in enumerate(outputs)
+            if (output in aside) == alone
+            and (text := _output(output, index, cell, document, lowered, findings))
+        )
+        for alone in (True, False)
     )
     if result is None:
         body = "…"  # so that references to its label are not reported as well
@@ -134,7 +174,17 @@ def _code(
             "the figure cell shows nothing",
             "End it with `show(fig, …)` or with an expression that draws.",
         )
-    return f'::: {{.nk-cell cell="{cell.number}"}}\n\n{code}\n\n{body}\n\n:::'
+    elif cell.caption and body.startswith("!["):
+        # A picture with a caption and no label is a figure without a number.
+        body = body.replace("![]", f"![{cell.caption}]", 1)
+    return "\n\n".join(
+        filter(None, (f'::: {{.nk-cell cell="{cell.number}"}}', code, before, body, ":::"))
+    )
+
+
+def _stands_alone(output: Output) -> bool:
+    """Whether an output is no part of the figure or table of its cell: warnings and errors."""
+    return output.get("output_type") == "error" or output.get("name") == "stderr"
 
 
 def _code_attributes(options: Mapping[str, Any]) -> str:
@@ -161,40 +211,22 @@ def _output(
     lowered: Lowered,
     findings: Findings,
 ) -> str:
-    match output.get("output_type"):
-        case "stream":
-            if output.get("name") != "stdout":
-                return ""
-            text = str(_joined(output.get("text", "")))
-            if cell.options.get("output") == "asis":
-                return text
-            return f"::: {{.cell-output}}\n\n{_fenced(text, '')}\n\n:::"
-        case "display_data" | "execute_result":
-            data = {key: _joined(value) for key, value in output.get("data", {}).items()}
-        case _:
-            return ""
+    data = output.get("data", {})
     if FIGURE_MIME in data and "image/svg+xml" in data:
         return _shown(data, cell, document, lowered, findings)
-    if "text/markdown" in data:
-        return str(data["text/markdown"])
-    for mime, suffix in _IMAGES.items():
-        if mime in data:
-            chapter = PurePosixPath(document.file).with_suffix("")
-            path = f"media/{chapter}-{cell.label or f'cell-{cell.number}'}-{index}{suffix}"
-            text = str(data[mime])
-            lowered.media[path] = text.encode() if suffix == ".svg" else base64.b64decode(text)
-            return _image(path, cell.alt)
-    if "text/html" in data:
-        return (
-            '::: {.content-visible when-format="html"}\n\n'
-            + _fenced(str(data["text/html"]), "{=html}")
-            + '\n\n:::\n\n::: {.content-visible unless-format="html"}\n\n'
-            + _fenced(str(data.get("text/plain", "")), "")
-            + "\n\n:::"
-        )
-    if "text/plain" in data:
-        return f"::: {{.cell-output}}\n\n{_fenced(str(data['text/plain']), '')}\n\n:::"
-    return ""
+
+    def picture(suffix: str, content: bytes) -> str:
+        chapter = PurePosixPath(document.file).with_suffix("")
+        path = f"media/{chapter}-{cell.label or f'cell-{cell.number}'}-{index}{suffix}"
+        lowered.media[path] = content
+        return _image(path, cell.alt)
+
+    return output_markdown(
+        output,
+        asis=cell.options.get("output") == "asis",
+        picture=picture,
+        remark=lambda what: findings.remark("NB305", document.place(cell), what),
+    )
 
 
 def _shown(
@@ -228,7 +260,7 @@ def _shown(
             columns=tuple(evidence.get("columns") or ()),
             rows=tuple(tuple(row) for row in evidence.get("rows") or ()),
             code=cell.source,
-            svg=str(data["image/svg+xml"]),
+            svg=joined(data["image/svg+xml"]),
         )
     )
     return _image(f"figures/{cell.label}.svg", cell.alt)
@@ -241,13 +273,3 @@ def _image(path: str, alt: str) -> str:
 def _escaped(text: str) -> str:
     """Text as the value of an attribute."""
     return text.replace("\\", "\\\\").replace('"', '\\"')
-
-
-def _fenced(text: str, attributes: str) -> str:
-    longest = max((len(run) for run in re.findall(r"`{3,}", text)), default=2)
-    fence = "`" * (longest + 1)
-    return f"{fence}{attributes}\n{text.rstrip()}\n{fence}"
-
-
-def _joined(value: Any) -> Any:
-    return "".join(value) if isinstance(value, list) else value

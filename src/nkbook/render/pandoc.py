@@ -14,6 +14,7 @@ from typing import Any
 import pypandoc
 
 from nkbook.errors import BookError, Finding
+from nkbook.render import ast
 from nkbook.render.ast import Node
 
 READER = "markdown+autolink_bare_uris"
@@ -85,16 +86,27 @@ def write(
 
 
 def cite(
-    blocks: list[Node], bibliography: Sequence[Path], csl: Path | None, lang: str, *, place: str
+    blocks: list[Node],
+    bibliography: Sequence[Path],
+    csl: Path | None,
+    lang: str,
+    nocite: Sequence[str] = (),
+    *,
+    place: str,
 ) -> list[Node]:
-    """Resolve citations; the list of references is appended, or put where a `refs` div stands."""
+    """Resolve citations; the list of references is appended, or put where a `refs` div stands.
+
+    `nocite` are keys of sources that are listed without being cited; `*` stands for all.
+    """
     arguments = ["--to", "json", "--citeproc", "--metadata", "link-citations=true"]
     arguments += ["--metadata", f"lang={lang}"]
     for file in bibliography:
         arguments += ["--bibliography", str(file)]
     if csl:
         arguments += ["--csl", str(csl)]
-    resolved: list[Node] = json.loads(write(blocks, arguments, place=place))["blocks"]
+    meta = {"nocite": {"t": "MetaInlines", "c": [ast.cite(key) for key in nocite]}}
+    text = write(blocks, arguments, place=place, meta=meta if nocite else None)
+    resolved: list[Node] = json.loads(text)["blocks"]
     return resolved
 
 

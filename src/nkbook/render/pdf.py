@@ -36,6 +36,7 @@ def write_pdf(
     """
     tree = single_document(book, "pdf")
     require_alt_text(tree, PLACE)
+    chapters = [chapter for chapter in book.chapters if chapter.entry.kind != "part"]
     with (
         Press(staging, book_images(book, tree, staging), date) as press,
         # Typst and pandoc work outside of Python: threads fill all cores.
@@ -44,7 +45,7 @@ def write_pdf(
         whole = pool.submit(_set_book, press, book, tree)
         alone = {
             chapter.entry.file: pool.submit(_set_offprint, press, book, chapter, blocks)
-            for chapter, blocks in zip(book.chapters, offprints(book, tree), strict=True)
+            for chapter, blocks in zip(chapters, offprints(book, tree), strict=True)
             if chapter.entry.offprint
         }
         target.write_bytes(whole.result())

@@ -115,7 +115,7 @@ class _Markup:
                 f"#section(level: {level + self.shift}, depth: {max(1, level - 1)}, "
                 f"listed: {listed}, number: {number}"
             )
-        return [_around(f"{call})[", self.blocks(title), "]" + _label(name))]
+        return [_around(f"{call})[", self.blocks(ast.walk(title, _title_note)), "]" + _label(name))]
 
     def _div(self, node: Node) -> list[Node] | None:
         (name, classes, pairs), body = node["c"]
@@ -282,12 +282,24 @@ _DIVS = {
     "evidence-rows": "records",
     "csl-entry": "reference",
     "cell-output": "code-output",
+    "chapter-matter": "chapter-matter",
+    "subtitle": "subtitle",
+    "code-filename": "code-filename",
+    "numbered-code": "numbered-code",
 }
 """Functions of `design.typ` for divisions by their class."""
 
 
 def _words(caption: list[Any]) -> list[Node]:
     return [inline for block in caption[1] for inline in block["c"]]
+
+
+def _title_note(node: Node) -> list[Node] | None:
+    """A note at a title, so that contents and heads can leave it out."""
+    if node["t"] != "Note":
+        return None
+    words = [inline for block in node["c"] if block["t"] == "Para" for inline in block["c"]]
+    return _inside("title-note", words)
 
 
 def _short(caption: list[Node]) -> list[Node]:

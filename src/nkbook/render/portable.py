@@ -40,6 +40,12 @@ class Edition:
     output: Path
     files: dict[str, Path]
     """The main file of each format: `html`, `epub`, `pdf`, `offline`."""
+    remarks: tuple[Finding, ...] = ()
+    """What has no effect in it, and what was left out of it."""
+
+
+LENIENT = frozenset({"NB103", "NB205", "NB301", "NB304", "NB603"})
+"""Faults that `nkbook build --lenient` only tells: what they name stays as plain text."""
 
 
 def read_book(
@@ -48,9 +54,13 @@ def read_book(
     *,
     jobs: int = 0,
     fresh: bool = False,
+    spared: frozenset[str] = frozenset(),
 ) -> Book:
-    """Read, execute and number the whole book; raises `BookError` with every fault found."""
-    findings = Findings()
+    """Read, execute and number the whole book; raises `BookError` with every fault found.
+
+    Faults with a code among `spared` are remarks of the book instead.
+    """
+    findings = Findings(spared=spared)
     run_hooks(project, project.pre_render)
     variables = load_variables(project.root, findings)
     citations = _citation_keys(project, findings)
@@ -64,6 +74,7 @@ def read_book(
         book = build_book(project, documents, lowered, citations, findings)
         stage.done = len(documents)
     findings.raise_any()
+    book.remarks = (*project.remarks, *findings.remarks)
     return book
 
 
@@ -113,12 +124,11 @@ def _results(
     fresh: bool = False,
 ) -> Mapping[str, Result]:
     """What the code of documents gives, run or stored, by file."""
-    running = [document for document in documents if project.runs(document.file)]
+    running = [document for document in documents if document.runs(project.execute)]
     results = {
-        document.file: stored_result(document)
-        for document in documents
-        if not project.runs(document.file)
+        document.file: stored_result(document) for document in documents if document not in running
     }
+    frozen = {doc.file for doc in running if doc.executing(project.execute).get("freeze")}
     if running:
         with progress.stage("Executing chapters", len(running)) as stage:
             results |= execute_documents(
@@ -129,6 +139,7 @@ def _results(
                 timeout=float(project.execute.get("timeout", TIMEOUT)),
                 environment={"SOURCE_DATE_EPOCH": str(int(edition_date(project.root).timestamp()))},
                 fresh=fresh,
+                frozen=frozen,
                 ignore=[str(project.output.relative_to(project.root))],
                 done=lambda file, cached: stage.step(f"{file}{' (cached)' if cached else ''}"),
             )
@@ -142,16 +153,18 @@ def build(
     formats: Sequence[str] = (),
     jobs: int = 0,
     fresh: bool = False,
+    lenient: bool = False,
     output: Path | None = None,
 ) -> Edition:
     """Build the formats (default: those of `_quarto.yml`) and swap the edition in at the end.
 
     Without `html` among the formats, the website that is there stays. `output` takes the place of
-    the project's output folder.
+    the project's output folder. `lenient` renders what it can of constructs it does not know.
     """
-    project = load_project(root)
+    spared = LENIENT if lenient else frozenset()
+    project = load_project(root, spared)
     formats = tuple(formats) or project.formats
-    book = read_book(project, progress, jobs=jobs, fresh=fresh)
+    book = read_book(project, progress, jobs=jobs, fresh=fresh, spared=spared)
     # Only now: what chapters read is the same wherever the edition goes.
     project = replace(project, output=output) if output else project
     write_figures(book.figures, project, Paths(root).figures)
@@ -202,7 +215,7 @@ def build(
     run_hooks(project, project.post_render)
     if project.post_render:
         seal(project.output)
-    return Edition(project.output, files)
+    return Edition(project.output, files, book.remarks)
 
 
 def run_hooks(project: Project, commands: Sequence[str]) -> None:

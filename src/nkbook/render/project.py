@@ -11,13 +11,13 @@ from urllib.parse import urlsplit
 
 import yaml
 
-from nkbook.errors import BookError, Findings, nearest
+from nkbook.errors import BookError, Finding, Findings, nearest
 from nkbook.paths import CONFIG
 from nkbook.render import keys
 from nkbook.render.labels import Words, label_words
 
-FORMATS = {"html": "html", "epub": "epub", "typst": "pdf"}
-"""Quarto's name of each format we render, and ours."""
+FORMATS = {"html": "html", "epub": "epub", "pdf": "pdf", "typst": "pdf"}
+"""Quarto's name of each format we render, and ours. Its own `pdf` comes from LaTeX."""
 
 CHAPTER_SUFFIXES = (".ipynb", ".qmd", ".md")
 
@@ -29,9 +29,9 @@ class Entry:
     file: str
     """The chapter's file, relative to the project, with forward slashes."""
     kind: str
-    """`home`, `chapter` or `appendix`."""
+    """`home`, `part` (the page of a part), `chapter` or `appendix`."""
     part: str
-    """The title of the part it stands in, or an empty string."""
+    """The part it stands in, by its title or by the file of its page; or an empty string."""
 
     @property
     def href(self) -> str:
@@ -40,9 +40,9 @@ class Entry:
 
     @property
     def offprint(self) -> str:
-        """The chapter's own PDF, beside its page; empty for the home page, which is no chapter."""
+        """The chapter's own PDF, beside its page; empty for a page that is no chapter."""
         path = str(PurePosixPath(self.file).with_suffix(".pdf"))
-        return "" if self.kind == "home" else path
+        return "" if self.kind in {"home", "part"} else path
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,8 @@ class Project:
     """Options of each format, with the project's options underneath."""
     bibliography: tuple[Path, ...]
     csl: Path | None
+    nocite: tuple[str, ...]
+    """Keys of sources that are listed without being cited; `*` stands for all."""
     pre_render: tuple[str, ...]
     post_render: tuple[str, ...]
     resources: tuple[str, ...]
@@ -80,11 +82,8 @@ class Project:
     """How code is run, for all formats: the section `execute:`."""
     words: Words
     """What figures, tables and all else with a label are called."""
-
-    def runs(self, file: str) -> bool:
-        """Whether the code of a chapter is run. As in Quarto, notebooks are run only when asked."""
-        asked = {".ipynb": False, ".qmd": True}.get(PurePosixPath(file).suffix)
-        return asked is not None and bool(self.execute.get("enabled", asked))
+    remarks: tuple[Finding, ...] = ()
+    """Keys of the file without effect, and faults that were spared."""
 
     def main_file(self, form: str) -> str:
         """The file of the edition by which a reader opens a format."""
@@ -105,10 +104,13 @@ class Project:
         return self.options[form].get(name, default)
 
 
-def load_project(root: Path) -> Project:
-    """Read and check `_quarto.yml` in `root`; raises `BookError` with all its faults."""
+def load_project(root: Path, spared: frozenset[str] = frozenset()) -> Project:
+    """Read and check `_quarto.yml` in `root`; raises `BookError` with all its faults.
+
+    Faults with a code among `spared` are remarks of the project instead.
+    """
     file = root / CONFIG
-    findings = Findings()
+    findings = Findings(spared=spared)
     try:
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -154,12 +156,14 @@ def load_project(root: Path) -> Project:
             findings.add("NB107", CONFIG, message, "Name files and folders of the project.")
     form = config.get("format") or "html"
     declared = {form: {}} if isinstance(form, str) else _mapping(form, "format", findings)
-    formats = tuple(ours for name, ours in FORMATS.items() if name in declared)
-    options = {
-        ours: _options(config, execute, name, declared.get(name), findings)
-        for name, ours in FORMATS.items()
-    }
-    words = label_words(_mapping(config.get("crossref"), "crossref", findings))
+    formats = tuple(dict.fromkeys(ours for name, ours in FORMATS.items() if name in declared))
+    options: dict[str, dict[str, Any]] = {}
+    for name, ours in FORMATS.items():
+        if ours not in options or name in declared:
+            options[ours] = _options(config, execute, name, declared.get(name), findings)
+    words = label_words(
+        _mapping(config.get("crossref"), "crossref", findings), str(config.get("lang", "en"))
+    )
     findings.raise_any()
     return Project(
         root=root,
@@ -168,7 +172,7 @@ def load_project(root: Path) -> Project:
         authors=_authors(book.get("author")),
         description=" ".join(str(book.get("description", "")).split()),
         licence=str(book.get("license", "")),
-        lang=str(config.get("lang", "en")),
+        lang=lang,
         entries=entries,
         output=output,
         output_file=str(book.get("output-file") or slug(str(book["title"]))),
@@ -176,6 +180,7 @@ def load_project(root: Path) -> Project:
         options=options,
         bibliography=bibliography,
         csl=csl,
+        nocite=_nocite(config.get("nocite")),
         pre_render=_texts(project.get("pre-render")),
         post_render=_texts(project.get("post-render")),
         resources=_texts(project.get("resources")),
@@ -186,6 +191,7 @@ def load_project(root: Path) -> Project:
         metadata=config,
         execute=execute,
         words=words,
+        remarks=tuple(findings.remarks),
     )
 
 
@@ -270,7 +276,7 @@ def _options(
 ) -> dict[str, Any]:
     """A format's options: its own, then `execute` of the format, of the project, then top level."""
     own = own if isinstance(own, dict) else {}
-    shared = {key: config[key] for key in ("toc-depth", "code-fold") if key in config}
+    shared = {key: config[key] for key in ("toc-depth", *keys.VIEW) if key in config}
     nested = _mapping(own.get("execute"), f"format.{name}.execute", findings)
     options = {
         **shared,
@@ -278,8 +284,8 @@ def _options(
         **nested,
         **{key: value for key, value in own.items() if key != "execute"},
     }
-    for key in ("toc-depth", "timeout"):
-        value = options.get(key, 1)
+    for key in ("toc-depth", "number-depth", "timeout"):
+        value = options.get(key, config.get(key, 1))
         if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
             findings.add(
                 "NB109", CONFIG, f"{key}: “{value}” is not a number above 0", "Such as `3`."
@@ -292,14 +298,17 @@ def _check_keys(node: yaml.Node | None, prefix: str, findings: Findings) -> None
         return
     for key_node, value_node in node.value:
         path = f"{prefix}{key_node.value}"
+        place = f"{CONFIG}, line {key_node.start_mark.line + 1}"
         if keys.is_known(path):
+            if name := keys.without_effect(path):
+                findings.remark("NB112", place, f"“{name}” has no effect: {keys.QUARTO_ONLY[name]}")
             continue
         if keys.is_group(path):
             _check_keys(value_node, path + ".", findings)
             continue
         findings.add(
             "NB103",
-            f"{CONFIG}, line {key_node.start_mark.line + 1}",
+            place,
             f"unknown key “{path}”",
             nearest(
                 str(key_node.value),
@@ -317,12 +326,11 @@ def _entries(
 
     def add(item: Any, kind: str, part: str) -> None:
         if isinstance(item, dict) and "part" in item:
-            if PurePosixPath(str(item["part"])).suffix in CHAPTER_SUFFIXES:
-                place = f"{CONFIG}, line {lines.get(str(item['part']), 1)}"
-                hint = "Write the part's title, and list the file as its first chapter."
-                findings.add("NB106", place, f"the part “{item['part']}” is a file", hint)
-            for child in _list(item.get("chapters"), f"chapters of “{item['part']}”", findings):
-                add(child, kind, str(item["part"]))
+            name = str(item["part"])
+            if PurePosixPath(name).suffix in CHAPTER_SUFFIXES:
+                add(name, "part", name)
+            for child in _list(item.get("chapters"), f"chapters of “{name}”", findings):
+                add(child, kind, name)
             return
         file = item.get("file") if isinstance(item, dict) else item
         if not isinstance(file, str):
@@ -399,6 +407,10 @@ def _texts(value: Any) -> tuple[str, ...]:
     if value is None:
         return ()
     return tuple(map(str, value)) if isinstance(value, list) else (str(value),)
+
+
+def _nocite(value: Any) -> tuple[str, ...]:
+    return tuple(re.findall(r"@(\*|[\w:.#$%&+?<>~/-]*\w)", str(value or "")))
 
 
 def _authors(value: Any) -> tuple[str, ...]:

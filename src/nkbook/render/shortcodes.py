@@ -59,7 +59,7 @@ def expand(
                 return include(argument)
         hint = nearest(name, KNOWN, f"Known are: {', '.join(KNOWN)}.")
         findings.add("NB301", place, f"unknown shortcode “{match['call']}”", hint)
-        return ""
+        return f"`{match[0]}`"
 
     def include(name: str) -> str:
         file = (root / name[1:] if name.startswith("/") else folder / name).resolve()

@@ -14,6 +14,7 @@ from nkbook.render.ast import Node
 from nkbook.render.chapter import Book, Chapter
 from nkbook.render.language import mark_korean
 from nkbook.render.view import point_links, visible_blocks
+from nkbook.render.words import word
 
 REFERENCES = "book-references"
 """The id of the chapter that lists the references, where no chapter of the book does."""
@@ -30,21 +31,26 @@ def single_document(
     """
     names = unique_names(book)
     blocks: list[Node] = []
-    group, count = "", 0
+    group, part, count = "", "", 0
     for index, chapter in enumerate(book.chapters):
         title = chapter_group(chapter)
+        if chapter.entry.kind == "part":
+            head = ast.header(1, ast.attr(chapter.id, ["part"]), chapter.title)
+            own = [head, *visible_blocks(book, chapter, form)]
+            blocks += _joined(own, book, index, names)
+            group, part = title, names[index, chapter.id]
+            continue
         if title and title != group:
             count += 1
-            blocks.append(
-                ast.header(1, ast.attr(f"part-{count}", ["part"]), ast.inlines(title)),
-            )
+            part = f"part-{count}"
+            blocks.append(ast.header(1, ast.attr(part, ["part"]), ast.inlines(title)))
         group = title
         attributes = ast.attr(
             chapter.id,
             ["chapter", chapter.entry.kind],
             number=chapter.number,
             label=chapter.label,
-            part=f"part-{count}" if title else "",
+            part=part if title else "",
         )
         own = [
             ast.header(1, attributes, chapter.title),
@@ -59,7 +65,7 @@ def single_document(
 
 def chapter_group(chapter: Chapter) -> str:
     """The title under which a chapter stands in the contents, or an empty string."""
-    return "Appendices" if chapter.entry.kind == "appendix" else chapter.entry.part
+    return word(chapter.lang, "Appendices") if chapter.entry.kind == "appendix" else chapter.part
 
 
 def _free_columns(node: Node) -> list[Node] | None:
@@ -132,17 +138,22 @@ def _joined(blocks: list[Node], book: Book, index: int, names: Names) -> list[No
 def _with_references(blocks: list[Node], book: Book, form: str) -> list[Node]:
     """Citations resolved, with one list of references for the whole book."""
     project = book.project
-    if not project.bibliography or not any(ast.nodes(blocks, "Cite")):
+    if not project.bibliography or not (project.nocite or any(ast.nodes(blocks, "Cite"))):
         return blocks
     if not any(ast.identifier(node) == "refs" for node in ast.nodes(blocks, "Div")):
         attributes = ast.attr(REFERENCES, ["chapter", "references"], number="", label="", part="")
         blocks = [
             *blocks,
-            ast.header(1, attributes, ast.inlines("References")),
+            ast.header(1, attributes, ast.inlines(word(project.lang, "References"))),
             ast.div(ast.attr("refs"), []),
         ]
     return pandoc.cite(
-        blocks, project.bibliography, project.csl, project.lang, place=f"the {form} edition"
+        blocks,
+        project.bibliography,
+        project.csl,
+        project.lang,
+        project.nocite,
+        place=f"the {form} edition",
     )
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from html import escape
+from functools import partial
 from typing import Any
 
 from nkbook.render import ast
 from nkbook.render.ast import Node
 from nkbook.render.chapter import Book, Chapter
+from nkbook.render.code import cell_code, decorated, fenced_code, folded
 from nkbook.render.document import Cell
+from nkbook.render.words import word
 
 ALIASES = {
     "html": {"html", "html:js"},
@@ -26,6 +28,8 @@ def visible_blocks(book: Book, chapter: Chapter, form: str) -> list[Node]:
     cells = {cell.number: cell for cell in chapter.document.cells}
 
     def visit(node: Node) -> list[Node] | None:
+        if node["t"] == "CodeBlock":
+            return _listing(node)
         if node["t"] not in {"Div", "Span"}:
             return None
         (_, classes, pairs), body = node["c"]
@@ -40,36 +44,62 @@ def visible_blocks(book: Book, chapter: Chapter, form: str) -> list[Node]:
         below: list[Node] = []
         if _option(book, chapter, cell, form, "include", True) is False:
             return []
-        output = _option(book, chapter, cell, form, "output", True)
+        option = partial(_option, book, chapter, cell, form)
+        output, warning = option("output", True), option("warning", True)
         for node in body:
-            if any("cell-code" in code["c"][0][1] for code in ast.nodes(node, "CodeBlock")):
-                if _option(book, chapter, cell, form, "echo", True):
-                    fold = _option(book, chapter, cell, form, "code-fold", False)
-                    folds = form == "html" and fold in (True, "true", "show")
-                    summary = str(_option(book, chapter, cell, form, "code-summary", "Code"))
-                    # Folded code is for those who ask: it stands below what it made.
-                    below += _folded(node, summary, fold == "show") if folds else []
-                    shown += [] if folds else [node]
-            elif output is not False:
+            code = cell_code(node)
+            if code or _is_listing(node):
+                echo = option("echo", True)
+                if not echo:
+                    continue
+                listing = [node]
+                if code:
+                    rest = node["c"][1][1:] if node["t"] == "Div" else []
+                    code = fenced_code(code, cell.header) if echo == "fenced" else code
+                    listing = decorated(code, form, option)
+                    if rest:
+                        listing = [ast.div(node["c"][0], [*listing, *ast.walk(rest, visit)])]
+                fold = option("code-fold", False)
+                folds = form == "html" and fold in (True, "true", "show")
+                summary = str(option("code-summary", word(chapter.lang, "Code")))
+                # Folded code is for those who ask: it stands below what it made.
+                below += folded(listing, summary, opened=fold == "show") if folds else []
+                shown += [] if folds else listing
+            elif output is not False and (warning or not _warns(node)):
                 shown += ast.walk([node], visit)
         return shown + below
+
+    def _listing(node: Node) -> list[Node]:
+        option = partial(_option, book, chapter, None, form)
+        named = dict(node["c"][0][2])
+        listing = decorated(node, form, option)
+        fold = named.get("code-fold", "")
+        if form == "html" and fold in {"true", "show"}:
+            given = str(option("code-summary", word(chapter.lang, "Code")))
+            summary = named.get("code-summary", given)
+            return folded(listing, summary, opened=fold == "show")
+        return listing
 
     walked: list[Node] = ast.walk(chapter.blocks, visit)
     return walked
 
 
-def _folded(code: Node, summary: str, opened: bool) -> list[Node]:
-    start = f'<details class="code-fold"{" open" if opened else ""}>'
-    return [
-        ast.raw("html", f"{start}<summary>{escape(summary)}</summary>"),
-        code,
-        ast.raw("html", "</details>"),
-    ]
+def _is_listing(node: Node) -> bool:
+    """Whether a block of a cell is its code with a label and a caption."""
+    return node["t"] == "Div" and any(
+        "cell-code" in code["c"][0][1] for code in ast.nodes(node, "CodeBlock")
+    )
 
 
-def _option(book: Book, chapter: Chapter, cell: Cell, form: str, name: str, default: Any) -> Any:
+def _warns(node: Node) -> bool:
+    return node["t"] == "Div" and "cell-output-stderr" in node["c"][0][1]
+
+
+def _option(
+    book: Book, chapter: Chapter, cell: Cell | None, form: str, name: str, default: Any
+) -> Any:
     """An option of a cell: its own, else its document's, else its format's."""
-    if name in cell.options:
+    if cell and name in cell.options:
         return cell.options[name]
     front = chapter.document.front
     for level in (front.get("format"), front):

@@ -8,7 +8,7 @@ import itertools
 import posixpath
 import re
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,6 +32,7 @@ from nkbook.render.figures import svg_size
 from nkbook.render.language import mark_korean, mark_korean_text
 from nkbook.render.project import Entry
 from nkbook.render.provenance import PROVENANCE
+from nkbook.render.single import chapter_group
 from nkbook.render.site.addresses import relative, root_of
 from nkbook.render.site.aliases import find_aliases
 from nkbook.render.site.bundle import head_script, write_bundle
@@ -47,11 +48,13 @@ from nkbook.render.site.manifest import manifest
 from nkbook.render.site.metadata import Describer, card_path, quotations
 from nkbook.render.site.notes import closable_entries
 from nkbook.render.site.offline import OFFLINE, offline_files
+from nkbook.render.site.options import footer_html, page_actions, placed_footer
 from nkbook.render.site.rows import FEWEST, has_rows, make_room
 from nkbook.render.site.search import collect_documents, write_documents
 from nkbook.render.site.tokens import colour
 from nkbook.render.view import point_links, visible_blocks
 from nkbook.render.web import web_blocks
+from nkbook.render.words import word
 
 _SPLIT = "<!--nk-split-->"
 
@@ -63,6 +66,8 @@ _VOID = re.compile(r"(<(?:br|col|hr|img)\b[^<>]*?) />")
 class _Page:
     """A chapter's pieces as HTML."""
 
+    headline: str
+    """The title at the head of the page, with its notes."""
     title: str
     headings: tuple[str, ...]
     lead: str
@@ -100,6 +105,7 @@ class Site:
         self.templates.filters["korean"] = partial(mark_korean_text, lang=book.project.lang)
         self.styles = InlineStyles()
         self.sheets = figure_sheets(book)
+        self.footer = footer_html(book.project)
         with ThreadPoolExecutor(jobs) as pool:
             self.pages = list(pool.map(self._render, range(len(book.chapters))))
         self._chapters = [self._page_context(index) for index in range(len(book.chapters))]
@@ -211,7 +217,8 @@ class Site:
         blocks = make_room(ast.walk(blocks, _anchored))
         lead = [node for node in blocks if chapter.entry.kind == "home" and _leads(node)]
         blocks = [*lead, ast.raw("html", _SPLIT), *(node for node in blocks if node not in lead)]
-        extras: list[Node] = []
+        headline = mark_korean(ast.walk(chapter.title, _unlinked_only), book.project.lang)
+        extras: list[Node] = [ast.plain(headline), ast.raw("html", _SPLIT)]
         for content in (chapter.title, *(list(h.content) for h in chapter.headings)):
             content = mark_korean(ast.walk(content, _unlinked), book.project.lang)
             extras += [ast.plain(content), ast.raw("html", _SPLIT)]
@@ -230,16 +237,20 @@ class Site:
             place=place,
         )
         text = _VOID.sub(r"\1>", self.styles.lift(text, place))
-        title, *headings, beside, body = map(str.strip, text.split(_SPLIT))
-        return _Page(title, tuple(headings), beside, body, seen)
+        head, title, *headings, beside, body = map(str.strip, text.split(_SPLIT))
+        return _Page(head, title, tuple(headings), beside, body, seen)
 
     def _with_references(self, blocks: list[Node], place: str) -> list[Node]:
         project = self.book.project
-        if not project.bibliography or not any(ast.nodes(blocks, "Cite")):
+        if not project.bibliography or not (project.nocite or any(ast.nodes(blocks, "Cite"))):
             return blocks
-        cited = pandoc.cite(blocks, project.bibliography, project.csl, project.lang, place=place)
+        cited = pandoc.cite(
+            blocks, project.bibliography, project.csl, project.lang, project.nocite, place=place
+        )
         if cited and cited[-1]["t"] == "Div" and cited[-1]["c"][0][0] == "refs":
-            heading = ast.header(2, ast.attr("references"), ast.inlines("References"))
+            heading = ast.header(
+                2, ast.attr("references"), ast.inlines(word(project.lang, "References"))
+            )
             cited = [*cited[:-1], heading, cited[-1]]
         return cited
 
@@ -304,6 +315,7 @@ class Site:
             "gallery": relative(GALLERY, here) if self.sheets else "",
             "figure_count": len(self.sheets),
             "reading_time": self._reading_time(),
+            "footer": placed_footer(self.footer, root),
         }
 
     def _reading_time(self) -> str:
@@ -330,12 +342,16 @@ class Site:
                 "children": [],
             }
             group = _group(chapter)
+            if chapter.entry.kind == "part":
+                out.append(item)
+                continue
             if not group:
                 out.append(item)
                 continue
             if not out or out[-1]["kind"] != "part" or out[-1]["title"] != group:
                 words = mark_korean_text(group, self.book.project.lang)
-                out.append({"kind": "part", "title": group, "title_html": words, "children": []})
+                part = {"kind": "part", "title": group, "title_html": words, "href": ""}
+                out.append({**part, "children": []})
             out[-1]["children"].append(item)
         return out
 
@@ -347,10 +363,10 @@ class Site:
         return {
             "kind": entry.kind,
             "title": chapter.title_text,
-            "title_html": page.title,
+            "title_html": page.headline,
             "number": chapter.number,
             "label": chapter.label,
-            "trail": [{"title": _group(chapter), "href": ""}] if _group(chapter) else [],
+            "trail": self._trail(chapter),
             "id": chapter.id,
             "href": entry.href,
             "root": root_of(entry.href),
@@ -362,6 +378,7 @@ class Site:
             "toc": _contents(chapter.headings, page.headings, depth),
             "previous": self._neighbour(index, -1),
             "next": self._neighbour(index, 1),
+            "actions": page_actions(book.project, entry.file),
             "minutes": chapter.minutes,
             "offprint": self._offprint(entry),
             "moved": "",
@@ -373,6 +390,15 @@ class Site:
             "quotations": quotations(chapter.blocks),
             "cite": citation(book.project, chapter.title_text, chapter.id, self.date),
         }
+
+    def _trail(self, chapter: Chapter) -> list[Mapping[str, str]]:
+        """The part that a chapter stands in, with its page if it has one."""
+        title, own = _group(chapter), chapter.entry
+        if not title or own.kind == "part":
+            return []
+        pages = [c.entry for c in self.book.chapters if c.entry.kind == "part"]
+        href = next((relative(e.href, own.href) for e in pages if e.part == own.part), "")
+        return [{"title": title, "href": href}]
 
     def _offprint(self, entry: Entry) -> Mapping[str, str] | None:
         """The chapter as a PDF of its own, if this edition has it."""
@@ -446,6 +472,7 @@ class Site:
             "toc": [],
             "previous": None,
             "next": None,
+            "actions": [],
             "minutes": 0,
             "offprint": None,
             "has_rows": False,
@@ -467,7 +494,8 @@ class Site:
         return {"href": href, "title": other.title, "label": other.label}
 
     def _neighbour(self, index: int, step: int) -> Mapping[str, str] | None:
-        if not 0 <= index + step < len(self.book.chapters):
+        wanted = self.book.project.metadata["book"].get("page-navigation", True)
+        if not wanted or not 0 <= index + step < len(self.book.chapters):
             return None
         other = self.book.chapters[index + step]
         here = self.book.chapters[index].entry.href
@@ -507,7 +535,7 @@ def _contents(
 
 def _group(chapter: Chapter) -> str:
     """The title under which contents list a chapter; empty for one that stands alone."""
-    return "Appendices" if chapter.entry.kind == "appendix" else chapter.entry.part
+    return chapter_group(chapter)
 
 
 def _anchored(node: Node) -> list[Node] | None:
@@ -526,9 +554,13 @@ def _leads(node: Node) -> bool:
 
 def _unlinked(node: Node) -> list[Node] | None:
     """Titles in contents are links themselves: they hold no other link and no note."""
-    match node["t"]:
-        case "Note":
-            return []
-        case "Link":
-            return list(ast.walk(node["c"][1], _unlinked))
-    return None
+    return [] if node["t"] == "Note" else _unlinked_only(node, _unlinked)
+
+
+def _unlinked_only(
+    node: Node, visit: Callable[[Node], list[Node] | None] | None = None
+) -> list[Node] | None:
+    """A link as its words."""
+    if node["t"] != "Link":
+        return None
+    return list(ast.walk(node["c"][1], visit or _unlinked_only))

@@ -131,7 +131,7 @@ class _Reader:
         self.above: list[tuple[int, str]] = []
         """Level and title of each heading that holds the present place."""
         standfirst = ast.inlines(str(chapter.document.front.get("description", "")))
-        place = ", ".join(filter(None, (chapter.label, chapter.entry.part)))
+        place = ", ".join(filter(None, (chapter.label, chapter.part)))
         self.section = _Piece(
             CHAPTERS, place, chapter.id or "main", chapter.title_text, [ast.para(standfirst)]
         )

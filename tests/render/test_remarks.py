@@ -1,0 +1,96 @@
+"""What has no effect, and what is left out, is told once at the end of a build: no fault."""
+
+from __future__ import annotations
+
+import nbformat
+import pytest
+
+from tests.books import TinyBook, code, markdown
+from tests.render.formats import Editions
+
+
+def remarks(book: TinyBook, *arguments: str) -> list[str]:
+    book.save()
+    options = ("--engine", "portable", "--format", "html")
+    result = book.run(*arguments, "build", *options)
+    assert result.exit_code == 0, result.output
+    return [line for line in result.output.splitlines() if line.startswith("NB")]
+
+
+def test_key_without_effect_is_told_with_its_line_and_reason(tiny: TinyBook) -> None:
+    tiny.config["format"]["html"] |= {"theme": {"light": "cosmo", "dark": "darkly"}}
+    (told,) = remarks(tiny)
+    assert told.startswith("NB112  _quarto.yml, line ")
+    assert "“format.html.theme” has no effect: the portable engine has one theme" in told
+    assert remarks(tiny, "--quiet") == []
+
+
+def test_cell_options_without_effect_are_told_once(tiny: TinyBook) -> None:
+    tiny.chapter("one", markdown("# One"), code("#| fig-width: 5\n1"), code("#| fig-width: 6\n2"))
+    (told,) = remarks(tiny)
+    assert "notebooks/one.ipynb, cell 2: the cell option “fig-width” has no effect" in told
+
+
+def test_front_matter_is_never_silently_without_effect(tiny: TinyBook) -> None:
+    front = (
+        "---\ntitle: One\ndescription: D.\njupyter: python3\nmood: grave\nseason: spring\n"
+        "toc-depth: 4\nexecute:\n  echo: false\n  cahe: true\n"
+        "format:\n  html:\n    code-fold: true\n    theme: dark\n---"
+    )
+    tiny.chapter("one", nbformat.v4.new_raw_cell(front), markdown("In {{< meta season >}}."))
+    told = remarks(tiny)
+    assert [line.split("“")[1].split("”")[0] for line in told] == [
+        "jupyter",
+        "mood",
+        "toc-depth",
+        "execute.cahe",
+        "format.html.theme",
+    ]
+    assert "nothing reads it" in told[1]
+    assert "In spring." in tiny.page("notebooks/one.html")
+
+
+@pytest.mark.parametrize(
+    ("text", "code_", "stays"),
+    [
+        ("```{mermaid}\ngraph TD\n```", "NB304", "graph TD"),
+        ("::: {.panel-tabset}\n## A\n\ninside\n:::", "NB304", "inside"),
+        ("{{< video a.mp4 >}}", "NB301", "{{< video a.mp4 >}}"),
+        ("::: {.callout-wraning}\ninside\n:::", "NB304", "inside"),
+    ],
+)
+def test_lenient_build_keeps_the_words_of_what_it_leaves_out(
+    tiny: TinyBook, text: str, code_: str, stays: str
+) -> None:
+    tiny.chapter("one", markdown("# One"), markdown(text))
+    assert tiny.build().exit_code == 1
+    editions = Editions(tiny, "--lenient")
+    assert all(stays in words for words in editions.said())
+    assert f"{code_}  notebooks/one.ipynb, cell 2" in editions.result.output
+
+
+def test_lenient_build_spares_misspelt_names_and_nothing_else(tiny: TinyBook) -> None:
+    tiny.chapter("one", markdown("# One\n\nSee @eq-x."), code("#| ehco: false\n1"))
+    tiny.config["book"]["titel"] = "T"
+    editions = Editions(tiny, "--lenient")
+    assert all("See @eq-x." in words for words in editions.said())
+    for code_ in ("NB103", "NB205", "NB304"):
+        assert code_ in editions.result.output
+    tiny.chapter("two", markdown("# Two\n\nSee @fig-nowhere."))
+    tiny.save()
+    result = tiny.run("build", "--engine", "portable", "--lenient")
+    assert result.exit_code == 1
+    assert "NB602" in result.output
+
+
+def test_pdf_of_latex_is_made_with_typst(tiny: TinyBook) -> None:
+    """The file that `quarto create project book` writes asks for this."""
+    tiny.config["format"] = {
+        "html": {"theme": ["cosmo", "brand"]},
+        "pdf": {"documentclass": "scrreprt"},
+    }
+    tiny.save()
+    result = tiny.run("build", "--engine", "portable")
+    assert result.exit_code == 0, result.output
+    assert (tiny.root / "_site" / "Tiny-book.pdf").is_file()
+    assert "“format.pdf.**” has no effect: the portable PDF is made with Typst" in result.output
