@@ -161,9 +161,8 @@ def load_project(root: Path, spared: frozenset[str] = frozenset()) -> Project:
     for name, ours in FORMATS.items():
         if ours not in options or name in declared:
             options[ours] = _options(config, execute, name, declared.get(name), findings)
-    words = label_words(
-        _mapping(config.get("crossref"), "crossref", findings), str(config.get("lang", "en"))
-    )
+    lang = str(config.get("lang", "en"))
+    words = label_words(_mapping(config.get("crossref"), "crossref", findings), lang)
     findings.raise_any()
     return Project(
         root=root,
