@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -61,7 +62,9 @@ def test_every_honoured_key_is_read_by_the_engine() -> None:
         for file in folder.rglob("*.py")
         if file.name not in {"keys.py", "quarto.py"}
     )
-    unread = {key for key in keys.HONOURED if f'"{key.rsplit(".", 1)[-1]}"' not in code}
+    # The words of each kind are read by a name made of both: see `label_words`.
+    named = {key for key in keys.HONOURED if not re.fullmatch(r"crossref\.\w+-(title|prefix)", key)}
+    unread = {key for key in named if f'"{key.rsplit(".", 1)[-1]}"' not in code}
     assert not unread
 
 

@@ -14,7 +14,7 @@ from nkbook.cli import main
 from nkbook.render.words import WORDS, word
 from tests.render.formats import Editions
 
-PROJECT = Path(__file__).parents[1] / "parity" / "projects" / "options"
+PROJECT = Path(__file__).parents[1] / "projects" / "options"
 
 
 @pytest.fixture(scope="module")
