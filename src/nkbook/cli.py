@@ -287,6 +287,9 @@ def report(findings: Iterable[Finding]) -> None:
 
 def _tell(edition: Edition, progress: Progress) -> None:
     labels = {"html": "Website", "epub": "EPUB", "pdf": "PDF", "offline": "Offline edition"}
+    for remark in edition.remarks:
+        progress.say(str(remark))
+    # What was made comes last, where it is looked for.
     total = sum(seconds for _, seconds in progress.stages)
     click.echo(f"Built in {total:.1f} s:")
     for form, file in edition.files.items():
@@ -294,5 +297,3 @@ def _tell(edition: Edition, progress: Progress) -> None:
         click.echo(f"  {labels[form]:<16} {os.path.relpath(file)}{size}")
     if "html" in edition.files:
         click.echo(f"Open {edition.files['html'].as_uri()}")
-    for remark in edition.remarks:
-        progress.say(str(remark))
