@@ -239,7 +239,8 @@ def _operand(part: Part, library: Library) -> str:
     if not part.years:
         return f"[{plain(part.text)}](#stat-{part.id})"
     named = (library.series[part.id].title, ENTITIES.get(part.entity, part.entity), part.years)
-    return plain(f"{part.text} ({', '.join(filter(None, named))})")
+    told = plain(f"{part.text} ({', '.join(filter(None, named))})")
+    return f"[{told}](../data/series/{part.id}.csv)"
 
 
 def _results(items: Iterable[Statistic]) -> Mapping[str, Sequence[Statistic]]:

@@ -159,6 +159,11 @@ def cite(key: str, mode: str = "NormalCitation", words: Iterable[Node] = ()) -> 
     return {"t": "Cite", "c": [[item], list(words)]}
 
 
+def code(text: str) -> Node:
+    """Inline code."""
+    return {"t": "Code", "c": [attr(), text]}
+
+
 def raw(form: str, text: str) -> Node:
     """A block handed as it is to the writer of one format."""
     return {"t": "RawBlock", "c": [form, text]}

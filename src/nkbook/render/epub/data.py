@@ -12,8 +12,10 @@ from typing import Any
 from nkbook.render import ast
 from nkbook.render.ast import Node
 from nkbook.render.chapter import Book
+from nkbook.render.checksums import sha256
 from nkbook.render.elements import float_parts
 from nkbook.render.epub.pages import headline
+from nkbook.render.figures import csv_bytes
 from nkbook.render.lowering import FigureRecord
 from nkbook.render.plotted import Table, data_table
 
@@ -55,6 +57,7 @@ def data_chapter(book: Book, tree: list[Node]) -> list[Node]:
             title = [label, *ast.inlines(": "), *headline(shown.caption)]
             sections.append(ast.header(3, ast.attr(data_id(shown.id), ["unlisted"]), title))
             sections.append(_table(data_table(figure, {}), figure, cites))
+            sections.append(_origin(figure))
     if not sections:
         return []
     attributes = ast.attr(DATA, ["chapter", "data"], number="", label="", part="")
@@ -64,6 +67,18 @@ def data_chapter(book: Book, tree: list[Node]) -> list[Node]:
         ast.para(ast.inlines(words)),
         *sections,
     ]
+
+
+def _origin(figure: FigureRecord) -> Node:
+    """Which cell drew a figure from which records, as the page of the figure on the site says."""
+    cell = [ast.code(figure.id), *ast.inlines(" of "), ast.code(figure.chapter)]
+    words = [*ast.inlines("Drawn by the cell "), *cell]
+    for kind, records in figure.drawn_from.items():
+        words += ast.inlines(f"; from {kind} ")
+        for index, id in enumerate(records):
+            words += [*ast.inlines(", " if index else ""), ast.code(id)]
+    checksum = ast.code(sha256(csv_bytes(figure)))
+    return ast.para([*words, *ast.inlines(". SHA-256 of the data: "), checksum, *ast.inlines(".")])
 
 
 def _heading(chapter: Node) -> Node:
