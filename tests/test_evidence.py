@@ -107,7 +107,7 @@ def test_a_number_tells_what_it_is_and_where_it_is_used(root: Path) -> None:
 def test_a_computed_number_tells_how_and_links_what_it_follows_from(root: Path) -> None:
     text = list_statistics(root).text
     assert (
-        "Worked out: 25 (Arrivals, male, 2025) ÷ "
+        "Worked out: [25 (Arrivals, male, 2025)](../data/series/arrivals.csv) ÷ "
         "([53,000–65,000](#stat-camp-prisoners-2014)) = 0.000385–0.000472, "
         "rounded to 0.0004–0.0005."
     ) in row(text, "stat-ratio")
