@@ -219,6 +219,29 @@ def test_attachment_that_is_missing(tiny: TinyBook) -> None:
     assert "Did you mean “picture.png”?" in result.output
 
 
+def test_attachment_writes_nothing_outside_the_edition(tiny: TinyBook) -> None:
+    name = "x/" + "../" * 4 + "evil.png"
+    cell = markdown(f"![dot](attachment:{name})")
+    cell.attachments = {name: {"image/png": PIXEL}}
+    notebook(tiny, cell)
+    result = tiny.build()
+    assert result.exit_code == 1
+    assert "NB605  notebooks/one.ipynb, cell 2" in result.output
+    assert "is no plain file name" in result.output
+    assert not list(tiny.root.rglob("evil.png"))
+    assert not (tiny.root.parent / "evil.png").exists()
+
+
+def test_attachment_that_is_broken(tiny: TinyBook) -> None:
+    cell = markdown("![dot](attachment:dot.png)")
+    cell.attachments = {"dot.png": {"image/png": "AAA"}}
+    notebook(tiny, cell)
+    result = tiny.build()
+    assert result.exit_code == 1
+    assert "NB605  notebooks/one.ipynb, cell 2" in result.output
+    assert "cannot be read" in result.output
+
+
 def test_picture_inside_the_address(tiny: TinyBook) -> None:
     notebook(tiny, markdown(f"Twice ![dot](data:image/png;base64,{PIXEL})."))
     editions = Editions(tiny)

@@ -26,7 +26,7 @@ from nkbook.evidence.editions import (
     digest_testimony,
     last_record,
 )
-from nkbook.evidence.markdown import body, years
+from nkbook.evidence.markdown import ANCHORS, body, years
 from nkbook.evidence.pages import STATUSES
 from nkbook.evidence.usage import read_chapters
 from nkbook.evidence.uses import Use, find_uses
@@ -35,7 +35,7 @@ from nkbook.paths import Paths
 
 Chain = dict[str, Any]
 
-_PREFIXES = ("stat-", "stat.", "testimony-", "quo-", "src-", "@")
+_PREFIXES = (*ANCHORS.values(), "stat.", "quo-", "@")
 """What stands before an id in addresses, in prose and in citations."""
 
 _PROVENANCE = {"chapter", "caption", "alt", "unit", "sources", "code", "sha256"}

@@ -12,6 +12,7 @@ from nkbook.data.wording import as_of
 from nkbook.evidence.differences import Change, differences
 from nkbook.evidence.editions import NOW, read_record, recorded_editions, records_folder
 from nkbook.evidence.markdown import (
+    ANCHORS,
     Markdown,
     capital,
     division,
@@ -24,9 +25,6 @@ from nkbook.evidence.markdown import (
 )
 from nkbook.model import Library
 from nkbook.paths import find_root
-
-_ANCHORS = {"statistic": "stat-", "testimony": "testimony-", "source": "src-"}
-"""What stands before an id in its anchor, of what has a row."""
 
 
 def list_changes(root: Path | None = None) -> Markdown:
@@ -69,7 +67,7 @@ def _name(change: Change, library: Library) -> str:
         return f"@{change.record}"
     if change.kind == "series" and change.record in library.series:
         return plain(library.series[change.record].title)
-    anchor = _ANCHORS.get(change.kind)
+    anchor = ANCHORS.get(change.kind)
     label = capital(plain(change.label))
     return f"[{label}](#{anchor}{change.record})" if anchor else label
 
@@ -128,7 +126,7 @@ def find_gone(root: Path, library: Library, kind: str) -> Iterator[Gone]:
 
 def gone_rows(root: Path, library: Library, page: str, kind: str) -> Iterator[str]:
     """Rows for ids that are gone, under a heading of their own; nothing where none are."""
-    anchor = _ANCHORS[kind]
+    anchor = ANCHORS[kind]
     for number, item in enumerate(find_gone(root, library, kind)):
         if number == 0:
             yield heading(page, "gone", "No longer in the book")

@@ -14,6 +14,9 @@ from nkbook.model import Source
 
 Item = TypeVar("Item")
 
+ANCHORS = {"statistic": "stat-", "testimony": "testimony-", "source": "src-"}
+"""How the id of a row begins, by what has rows on the pages of evidence."""
+
 _SPECIAL = re.compile(r"([\\`*_\[\]<>@#$~^|{}])")
 
 

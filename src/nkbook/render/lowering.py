@@ -97,19 +97,37 @@ def _attached(cell: Cell, document: Document, lowered: Lowered, findings: Findin
 
     def file(match: re.Match[str]) -> str:
         name = unquote(match["name"])
-        chapter = PurePosixPath(document.file).with_suffix("")
-        for mime, data in cell.attachments.get(name, {}).items():
-            path = f"media/{chapter}-cell-{cell.number}-{name}"
-            text = joined(data)
-            lowered.media[path] = (
-                text.encode() if mime == "image/svg+xml" else base64.b64decode(text)
-            )
-            return quote(f"/{path}")
+        fault = f"no attachment “{name}” in this cell"
         hint = nearest(name, cell.attachments, "Paste the picture into the cell again.")
-        findings.add("NB605", document.place(cell), f"no attachment “{name}” in this cell", hint)
+        if PurePosixPath(name).name != name:
+            # A path could lead out of the edition.
+            fault, hint = f"the attachment “{name}” is no plain file name", "Name it anew."
+        elif name in cell.attachments:
+            try:
+                data = _picture(cell.attachments[name])
+            except ValueError as error:
+                fault = f"the attachment “{name}” cannot be read: {error}"
+                hint = "Paste the picture into the cell again."
+            else:
+                chapter = PurePosixPath(document.file).with_suffix("")
+                path = f"media/{chapter}-cell-{cell.number}-{name}"
+                lowered.media[path] = data
+                return quote(f"/{path}")
+        findings.add("NB605", document.place(cell), fault, hint)
         return ""
 
     return _ATTACHMENT.sub(file, cell.source)
+
+
+def _picture(attachment: Mapping[str, Any]) -> bytes:
+    """The first form of an attachment; raises `ValueError` where it has none or is broken."""
+    if not attachment:
+        raise ValueError("it is empty")
+    mime, data = next(iter(attachment.items()))
+    text = str(joined(data))
+    if mime == "image/svg+xml":
+        return text.encode()
+    return base64.b64decode("".join(text.split()), validate=True)
 
 
 def _markdown(
