@@ -309,6 +309,8 @@ def test_correction_fails_when_the_source_is_corrected(book: RealBook) -> None:
                 "Timeline",
             ],
         ),
+        ("https://b.example/notebooks/statistics.html#stat-arrivals-2009", ["2,914 people a year"]),
+        ("figures/fig-leaving-arrivals.html", ["leaving.ipynb, cell 5"]),
         ("arrivals-per-day-2009", ["2,914 ÷ 365 days = 7.98, rounded to 8", "arrivals-2009"]),
         ("@coi2014", ["A/HRC/25/63", "un-inquiry-interviews", "fig-forced-labour-prisoners"]),
         ("fig-leaving-arrivals", ["leaving.ipynb, cell 5", "chart.stack(", "matplotlib"]),

@@ -95,6 +95,8 @@ class _Book:
             (self.figures, self._figure),
             (self.chapters, self._chapter),
         ]
+        # Of an address that was copied: what stands behind the #, else the name of the page.
+        id = id.rpartition("#")[2].rpartition("/")[2].removesuffix(".html")
         names = [id, *(id.removeprefix(prefix) for prefix in _PREFIXES if id.startswith(prefix))]
         for name in names:
             for known, tell in kinds:
