@@ -13,7 +13,7 @@ from nkbook.cli import main
 from tests.books import TinyBook, markdown
 from tests.render.formats import Editions
 
-PROJECT = Path(__file__).parents[1] / "projects" / "parts"
+PROJECT = Path(__file__).parents[1] / "parity" / "projects" / "parts"
 
 
 def test_part_with_a_page(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import shutil
 import zipfile
 from pathlib import Path
@@ -11,10 +12,12 @@ from click.testing import CliRunner
 from lxml import html
 
 from nkbook.cli import main
-from nkbook.render.words import WORDS, word
+from nkbook.paths import ASSETS
+from nkbook.render.words import Language
+from tests.books import FIGURE, TinyBook, code, markdown
 from tests.render.formats import Editions
 
-PROJECT = Path(__file__).parents[1] / "projects" / "options"
+PROJECT = Path(__file__).parents[1] / "parity" / "projects" / "options"
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +81,25 @@ def test_uncited_sources_are_listed(site: Path) -> None:
 
 
 def test_every_language_has_every_word() -> None:
-    (first, *others) = WORDS.values()
-    assert all(words.keys() == first.keys() for words in others)
-    assert word("ko-KR", "Figure") == "그림"
-    assert word("fr", "Figure") == "Figure"
+    with (ASSETS / "words.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["key"] for row in rows if not all(row.values())] == []
+    assert Language("ko-KR").word("Figure") == "그림"
+    assert Language("tlh").word("Figure") == "Figure"
+
+
+def test_a_book_has_its_own_words(tiny: TinyBook) -> None:
+    """A file gives them; what this engine prints nowhere is told."""
+    tiny.config |= {"lang": "fr", "language": "words.yml"}
+    tiny.config["book"]["downloads"] = ["epub", "docx"]
+    tiny.write("words.yml", "crossref-fig-title: Image\nsearch-label: Fouille\n")
+    tiny.chapter("one", markdown("# Un\n\n::: {.callout-tip}\nOui.\n:::"), code(FIGURE))
+    result = tiny.build()
+    assert result.exit_code == 0, result.output
+    one = html.fromstring(tiny.page("notebooks/one.html"))
+    assert one.xpath("string(//*[@class='float-label'])") == "Image\u00a01.1:"
+    assert one.xpath("string(//*[@class='callout-title'])").strip() == "Astuce"
+    assert "“language.search-label” has no effect" in result.output
+    assert "“book.downloads: docx” has no effect" in result.output
+    (tiny.root / "words.yml").unlink()
+    assert "NB107  _quarto.yml: language: cannot read the file words.yml" in tiny.build().output

@@ -22,12 +22,18 @@ def read_site(folder: Path) -> Structure:
     styles = _lifted_styles(folder)
     home = _page(folder, "index.html", styles)
     reader = Reader()
-    for part, href in _contents(home):
+    for part, href, entry in _contents(home):
         name = posixpath.normpath(unquote(href))
         root = home if name == "index.html" else _page(folder, name, styles)
-        title = _title(root)
+        title = _title(root, entry, is_home=root is home)
         reader.begin(name, title, part, _kicker(root), *root.xpath(_HOLDERS))
+        for head in root.xpath("//*[@id='title-block-header']") if root is not home else ():
+            reader.read_head(head)
         title.drop_tree()
+        # The home page of ours is the whole book's: it lists all chapters, and no place of its own.
+        for kind, links in _AROUND.items() if root is not home else ():
+            reader.read_links(kind, name, root.xpath(links))
+        reader.read_footer(root.xpath(_FOOTERS))
         for body in root.xpath(_BODIES):
             reader.read(name, body)
     return reader.structure()
@@ -66,6 +72,18 @@ def _lifted_styles(folder: Path) -> dict[str, str]:
     return {name: style for sheet in sheets for name, style in _LIFTED.findall(sheet)}
 
 
+_AROUND = {
+    "contents": "//nav[@id='TOC']//a[starts-with(@href, '#')]|//nav[@class='contents']//a",
+    "neighbours": "//div[contains(@class, 'nav-page')]/a|//a[contains(@class, 'neighbour')]",
+    # Quarto has them twice: in the contents and, for phones, in the footer.
+    "actions": "(//*[contains(@class, 'toc-actions')])[1]//a|//ul[@class='page-actions']//a",
+    "downloads": "//a[contains(@title, 'Download')]|//ul[@class='downloads']//a",
+}
+"""Links around the text of a page, by the kind of item that tells of them."""
+
+_FOOTERS = "//*[starts-with(@class, 'nav-footer-')]|//*[@class='site-footer-own']"
+
+
 def _page(folder: Path, name: str, styles: Mapping[str, str]) -> Any:
     # With the encoding told: pages name it themselves, but not always early enough.
     root = html.fromstring((folder / name).read_bytes(), parser=html.HTMLParser(encoding="utf-8"))
@@ -75,24 +93,30 @@ def _page(folder: Path, name: str, styles: Mapping[str, str]) -> Any:
     return root
 
 
-def _contents(home: Any) -> Iterator[tuple[str, str]]:
-    """Part and address of each chapter, in order, as the home page lists them."""
+def _contents(home: Any) -> Iterator[tuple[str, str, Any]]:
+    """Part, address and title of each chapter, in order, as the home page lists them."""
     if sidebar := home.xpath("//*[@id='quarto-sidebar']"):
         for link in sidebar[0].xpath(".//a[contains(@class, 'sidebar-link') and @href]"):
             sections = link.xpath("ancestor::li[contains(@class, 'sidebar-item-section')]")
             part = sections[0].xpath(".//span[@class='menu-text']")[0] if sections else None
-            yield words(part), link.get("href")
+            yield words(part), link.get("href"), link
         return
-    yield "", "index.html"
-    for link in home.xpath("//*[@id='contents']//ol//a[@href]"):
+    yield "", "index.html", None
+    for link in home.xpath("//*[@id='contents']//*[self::ol or self::h3]//a[@href]"):
         section = link.xpath("ancestor::section[@class='home-part']/h3")
-        yield words(section[0]) if section else "", link.get("href")
+        yield words(section[0]) if section else "", link.get("href"), link
 
 
-def _title(root: Any) -> Any:
-    """The heading of a chapter. On Quarto's home page, the title above it is the book's."""
-    chapters = "//main//section[contains(@class, 'level1')]/h1|//*[@id='home-title']|//article//h1"
-    return (root.xpath(chapters) or root.xpath("//main//h1"))[0]
+def _title(root: Any, entry: Any, *, is_home: bool) -> Any:
+    """The heading of a chapter.
+
+    On Quarto's home page, the title above it is the book's; the chapter's own may stand in the
+    contents only.
+    """
+    if not is_home:
+        return root.xpath("//*[@id='title-block-header']//h1|//article//h1")[0]
+    own = "//main//section[contains(@class, 'level1')]/h1|//*[@id='home-title']"
+    return next(iter(root.xpath(own)), entry)
 
 
 _HOLDERS = "//article/@id|//section[@class='home-body']/@id"
@@ -101,7 +125,7 @@ _HOLDERS = "//article/@id|//section[@class='home-body']/@id"
 
 def _kicker(root: Any) -> str:
     """The number in the line above a title of ours, such as “Chapter 2”."""
-    kicker = words(next(iter(root.xpath("//article//p[@class='kicker']")), None))
+    kicker = words(next(iter(root.xpath("//main//p[@class='kicker']")), None))
     return kicker.rpartition(" ")[2]
 
 

@@ -38,13 +38,13 @@ KNOWN: tuple[Known, ...] = (
         "html",
         "references",
         r"text “.+”, target “(?P<target>.+)” ≠ "
-        r"text “(?:Chapter|Section|Appendix) [\w.]+”, target “(?P=target)”",
+        r"text “(?:Chapter|Section|Appendix|Kapitel|Anhang) [\w.]+”, target “(?P=target)”",
         "on a page without a number, Quarto refers to sections by their titles",
     ),
     Known(
         "",
         "references",
-        r"nothing ≠ text “.+”, target “#sec-.+”",
+        r"nothing ≠ text “(?P<title>.+)”, target “(?:#sec-.+|chapter (?P=title))”",
         "Quarto cannot refer to a section without a number; ours prints its title",
     ),
     Known(
@@ -52,6 +52,52 @@ KNOWN: tuple[Known, ...] = (
         "text",
         r"(?P<before>.*)\?@?sec-[\w-]+(?P<after>.*) ≠ (?P=before)\[@\](?P=after)",
         "Quarto prints the label of a section without a number",
+    ),
+    Known(
+        "",
+        "references",
+        r"text “(?:Note|Tip|Warning|Important|Caution) (?P<number>[\d.]+)”, "
+        r"target “(?P<target>#.+)” ≠ text “\w+ (?P=number)”, target “(?P=target)”",
+        "Quarto says in English what kind of callout it refers to, whatever the language",
+    ),
+    Known(
+        "html",
+        "references",
+        r"text “(?P<text>(?:Chapter|Appendix) .+)”, target “chapter .+” ≠ "
+        r"text “(?P=text)”, target “chapter .+”",
+        "Quarto leads to the head of the page where a chapter begins further down",
+    ),
+    Known(
+        "epub",
+        "matter",
+        r"nothing ≠ name “(?:author|date)”, text “.+”",
+        "Quarto’s EPUB says neither who wrote a chapter nor when",
+    ),
+    Known(
+        "html",
+        "matter",
+        r"name “date”, text “[A-Z]\w+ (?P<day>\d+), (?P<year>\d+)” ≠ "
+        r"name “date”, text “(?P=day) [A-Z]\w+ (?P=year)”",
+        "our editions write every date in one way",
+    ),
+    Known(
+        "epub",
+        "chapters",
+        r"number “.+”, title “(?P<title>.+)” ≠ title “(?P=title)”",
+        "Quarto’s EPUB numbers a chapter whose front matter asks for no numbers",
+    ),
+    Known(
+        "epub",
+        "headings",
+        r"(?P<level>level “\d”), number “.+”, (?P<words>text “.+”, id “.+”) ≠ "
+        r"(?P=level), (?P=words)",
+        "Quarto’s EPUB numbers a chapter whose front matter asks for no numbers",
+    ),
+    Known(
+        "",
+        "text",
+        r"within “pre”, text “(?P<error>.+)\n(?P=error)” ≠ within “pre”, text “(?P=error)”",
+        "Quarto prints the name of an error twice where a notebook kept a short trace",
     ),
     Known(
         "",
@@ -101,6 +147,18 @@ KNOWN: tuple[Known, ...] = (
         r"number “(?P<number>\d+)”, shown “(?:un)?folded”, line “(?P<line>.*)” ≠ "
         r"number “(?P=number)”, shown “shown”, line “(?P=line)”",
         "not every e-reader can unfold, so nothing is folded in our EPUB",
+    ),
+    Known(
+        "",
+        "text",
+        r"nothing ≠ within “pre”, text “\w+\(.*\)”",
+        "Quarto leaves out a widget whose state no notebook kept; ours stands as its text",
+    ),
+    Known(
+        "html",
+        "downloads",
+        r"nothing ≠ name “.+”",
+        "our site offers every edition that it has without being asked",
     ),
     Known(
         "",

@@ -7,6 +7,8 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from nkbook.render.words import translations
+
 IGNORED_CLASSES = {
     "heading-link",  # ours: the link that a heading carries to itself
     "close",  # ours: closes a reference opened in place
@@ -17,6 +19,8 @@ IGNORED_CLASSES = {
     "callout-icon-container",
     "callout-btn-toggle",
     "code-copy-button",
+    "code-with-filename-file",  # Quarto: the name of a file above its code, which is read with it
+    "code-filename",  # ours: the same
     "quarto-title-block",
     "quarto-cover-image",
     "anchorjs-link",
@@ -30,7 +34,7 @@ IGNORED_TAGS = {"nav", "script", "style", "button", "template", "header"}
 THEME_CLASSES = re.compile(
     r"(?:quarto-|callout|cell|sourceCode|code-|footnote|csl-|level\d|chapter-|header-|float-"
     r"|figure|table|math|nk-|panel-|hidden$|citation$|references$|hanging-indent$|anchored$"
-    r"|equation|listing|panel$|tab$|tabset|python$|no-icon$|filter-room$|s-[0-9a-f]{8}$|pagebreak$|smallcaps$|content-|display$|inline$|column-|page-|screen-|odd$|even$|line-block$"
+    r"|equation|listing|panel$|tab$|tabset|python$|no-icon$|filter-room$|s-[0-9a-f]{8}$|pagebreak$|smallcaps$|content-|display$|inline$|column-|page-|screen-|odd$|even$|tab-|active$|ansi-|author$|date$|abstract-|line-block$"
     r"|unnumbered$|unlisted$|home$|chapter$|appendix$|prose$|index$|notice$|toc|au$|in$|l?math)"
 )
 """How the classes begin that engines, themes and pandoc give. All others are an author's."""
@@ -55,7 +59,9 @@ def is_ignored(element: Any) -> bool:
     is_back = element.get("role") == "doc-backlink"
     # “Code”, which opens the code below it.
     opens_code = element.tag == "summary" and "code-fold" in classes(element.getparent())
-    return is_back or opens_code or not IGNORED_CLASSES.isdisjoint(classes(element))
+    # Where one page lists the references of the book, Quarto hides the lists of all others.
+    is_hidden = element.get("style", "").replace(" ", "").startswith("display:none")
+    return is_back or opens_code or is_hidden or not IGNORED_CLASSES.isdisjoint(classes(element))
 
 
 def without_letter(text: str) -> str:
@@ -141,11 +147,14 @@ def float_caption(text: str, id: str) -> tuple[str, str]:
     return (label.rstrip(":"), caption) if re.search(r"\d", label) else ("", text)
 
 
+_APPENDIX = "|".join(sorted(translations("Appendix")))
+
+
 def title_parts(title: Any) -> tuple[str, str]:
     """The number and the words of a chapter's title."""
     names = {"chapter-number", "header-section-number"}
     number = next((words(node) for node in title.iter("span") if classes(node) & names), "")
     text = words(title, names)
     # Quarto says of an appendix in its title that it is one, and marks the number in EPUBs only.
-    match = re.match(r"Appendix ([A-Z]+)? ?— (.+)", text)
+    match = re.match(rf"(?:{_APPENDIX}) ([A-Z]+)? ?— (.+)", text)
     return (number or match[1] or "", match[2]) if match else (number, text)

@@ -14,6 +14,7 @@ Item = dict[str, str]
 """What is told of one heading, figure, note …: words by name."""
 
 KINDS = (
+    "matter",
     "headings",
     "text",
     "references",
@@ -25,17 +26,27 @@ KINDS = (
     "bibliography",
     "notes",
     "callouts",
+    "tabs",
     "testimonies",
     "values",
     "code",
+    "annotations",
     "math",
     "classes",
+    "contents",
+    "neighbours",
+    "actions",
+    "downloads",
+    "footer",
 )
 """Every kind of item, in the order in which disagreements are told.
 
-`text` is a run of words within one block, `references` are cross-references, `values` the computed
-numbers, `code` the code of cells that readers see, `classes` the divs and spans that an author gave
-a class.
+`matter` is what a page prints below its title: subtitle, authors, date and abstract; `text` is a
+run of words within one block, `references` are cross-references, `values` the computed numbers,
+`tabs` sets of tabs, `code` the code of cells that readers see, `annotations` what is said of its
+lines, `classes` the divs and spans that an author gave a class. The last five stand around the text
+of a page: `contents` its own, `neighbours` the chapters before and after it, `actions` the ways to
+its source.
 """
 
 

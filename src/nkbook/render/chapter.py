@@ -22,12 +22,12 @@ from nkbook.render.ast import Node
 from nkbook.render.code import annotate
 from nkbook.render.constructs import check_constructs
 from nkbook.render.document import Document
-from nkbook.render.elements import is_part, lower_elements, numbered_kind
+from nkbook.render.elements import is_part, lower_elements, numbered_kind, unnumbered_kind
 from nkbook.render.labels import CROSSREF, Words, is_reference, label_of
 from nkbook.render.lowering import FigureRecord, Lowered
 from nkbook.render.outputs import embedded_picture, read_html
 from nkbook.render.project import Entry, Project
-from nkbook.render.words import word
+from nkbook.render.words import Language
 
 _SAFE_SCHEMES = {"http", "https", "mailto", "doi"}
 
@@ -59,7 +59,7 @@ class Heading:
     number: str
     content: tuple[Node, ...]
     listed: bool = True
-    """Whether tables of contents name it (`{.unlisted}` keeps it out)."""
+    """Whether tables of contents name it (`{.unnumbered .unlisted}` keeps it out, as in pandoc)."""
 
 
 @dataclass
@@ -75,8 +75,8 @@ class Chapter:
     count: int
     """Its place among the chapters or appendices that count; 0 if it does not."""
     blocks: list[Node]
-    lang: str = "en"
-    """The language of the book, in which its label is written."""
+    language: Language
+    """That of the book, in which its label is written."""
     part: str = ""
     """The title of the part it stands in, or an empty string."""
     headings: list[Heading] = field(default_factory=list)
@@ -94,7 +94,7 @@ class Chapter:
         if not self.number:
             return ""
         kind = "Appendix" if self.entry.kind == "appendix" else "Chapter"
-        return f"{word(self.lang, kind)} {self.number}"
+        return f"{self.language.word(kind)} {self.number}"
 
     def ordinal(self, more: int = 0) -> str:
         """“2” or “B”: what the numbers of its sections, figures and tables begin with.
@@ -224,7 +224,7 @@ def _chapter(
         number="",
         count=counters[counter] if counts else 0,
         blocks=lower_elements(annotate(blocks)),
-        lang=project.lang,
+        language=project.language,
     )
     # Appendices keep their letters, as in Quarto.
     if counts and (entry.kind == "appendix" or _numbered_depth(project, chapter)):
@@ -281,7 +281,7 @@ def _number(chapter: Chapter, index: int, words: Words, depth: int) -> Iterator[
                 levels[level:] = [0] * (deepest - level)
                 number = prefix + ".".join(map(str, levels[1:level]))
             number = number if depth else ""
-            listed = "unlisted" not in classes
+            listed = not {"unnumbered", "unlisted"} <= {*classes}
             printed = number if level <= depth else ""
             chapter.headings.append(Heading(name, level, printed, tuple(content), listed))
             yield Target(name, index, "sec", number, ast.stringify(content))
@@ -299,6 +299,10 @@ def _number(chapter: Chapter, index: int, words: Words, depth: int) -> Iterator[
             label = f"{words.titles[kind]}\u00a0{number}"
             pairs += [["number", number], ["label", label], ["delimiter", words.delimiter]]
             yield Target(name, index, kind, number)
+        elif kind := unnumbered_kind(node):
+            node["c"][0][2] += [["label", words.titles[kind]]]
+            if name:
+                yield Target(name, index, "anchor")
         elif name:
             yield Target(name, index, "anchor")
 
@@ -477,7 +481,7 @@ def reference_text(book: Book, target: Target, item: Mapping[str, Any]) -> list[
     if target.kind == "sec" and "." not in target.number:
         # A further heading of level 1 is a chapter by its number.
         further = "Appendix" if chapter.entry.kind == "appendix" else "Chapter"
-        name = word(book.project.lang, further)
+        name = book.project.language.word(further)
     return ast.inlines(f"{name}\u00a0{target.number}")
 
 

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 from nkbook.render import ast, pandoc
 from nkbook.render.ast import Node
-from nkbook.render.labels import CALLOUT_KINDS, CALLOUTS, FLOATS, PROOFS, THEOREMS
+from nkbook.render.labels import CALLOUT_KINDS, FLOATS, PROOFS, THEOREMS
 from nkbook.render.layout import is_layout, lay_out
 
 _FORMS = {"nk-float", "nk-equation", "nk-theorem", "nk-callout"}
-_CALLOUTS = {f"callout-{kind}": kind for kind in CALLOUTS}
+_CALLOUTS = {f"callout-{kind}": prefix for prefix, kind in CALLOUT_KINDS.items()}
 _PROOFS = {word.lower(): kind for kind, word in PROOFS.items()}
 _WORDS = re.compile(r"[\w\s,.;:?!()-]*")
 """Words alone, which need no pandoc to read them."""
@@ -98,6 +98,12 @@ def numbered_kind(node: Node) -> str:
     return kind if kind and node["c"][0][0].startswith(f"{kind}-") else ""
 
 
+def unnumbered_kind(node: Node) -> str:
+    """The kind of a callout or proof without a number; an empty string for any other node."""
+    is_form = node["t"] == "Div" and not {"nk-callout", "nk-theorem"}.isdisjoint(node["c"][0][1])
+    return ast.pairs_of(node["c"][0])["kind"] if is_form and not numbered_kind(node) else ""
+
+
 def is_part(node: Node) -> bool:
     """Whether a form is part of another, such as a figure in a figure."""
     return "nk-part" in node["c"][0][1]
@@ -156,15 +162,14 @@ def callout_parts(node: Node) -> tuple[str, list[Node], list[Node], str] | None:
     (_, classes, pairs), body = node["c"]
     if "nk-callout" not in classes:
         return None
-    kind = next(_CALLOUTS[name] for name in classes if name in _CALLOUTS)
+    kind = next(CALLOUT_KINDS[_CALLOUTS[name]] for name in classes if name in _CALLOUTS)
     named = dict(pairs)
-    title = ast.inlines(named.get("title", ""))
+    title, label = ast.inlines(named.get("title", "")), ast.inlines(named["label"])
     if body and body[0]["t"] == "Div" and "nk-title" in body[0]["c"][0][1]:
         title, body = body[0]["c"][1][0]["c"], body[1:]
-    if numbered_kind(node):
-        label = ast.inlines(named["label"])
-        title = [*label, *ast.inlines(f"{named['delimiter']} "), *title] if title else label
-    return kind, title or ast.inlines(CALLOUTS[kind]), body, named.get("collapse", "")
+    if title and numbered_kind(node):
+        title = [*label, *ast.inlines(f"{named['delimiter']} "), *title]
+    return kind, title or label, body, named.get("collapse", "")
 
 
 def tabset_parts(node: Node) -> Tabset | None:
@@ -211,11 +216,11 @@ def _division(node: Node) -> list[Node] | None:
     (identifier, classes, pairs), body = node["c"]
     kind, is_label, _ = identifier.partition("-")
     if is_label and kind in THEOREMS | PROOFS:
-        return [_theorem(node, kind, "")]
+        return [_theorem(node, kind)]
     if proof := next((name for name in classes if name in _PROOFS), ""):
-        return [_theorem(node, _PROOFS[proof], proof.capitalize())]
-    if any(name in _CALLOUTS for name in classes):
-        return [_callout(node, kind)]
+        return [_theorem(node, _PROOFS[proof])]
+    if callout := next((name for name in classes if name in _CALLOUTS), ""):
+        return [_callout(node, kind if kind in CALLOUT_KINDS else _CALLOUTS[callout])]
     if "panel-tabset" in classes:
         return [_tabset(node)]
     named = dict(pairs)
@@ -298,16 +303,14 @@ def _float(identifier: str, kind: str, caption: list[Node], body: list[Node]) ->
     )
 
 
-def _theorem(node: Node, kind: str, label: str) -> Node:
-    """A theorem or proof; `label` is that of one without a number."""
+def _theorem(node: Node, kind: str) -> Node:
+    """A theorem or proof."""
     (identifier, _, pairs), body = node["c"]
     title = _written(dict(pairs).get("name", ""))
     if not title:
         title, body = _headed(body)
-    attributes = ast.attr(identifier, ["nk-theorem"], kind=kind)
-    attributes[2] += [["label", label]] if label else []
     return ast.div(
-        attributes,
+        ast.attr(identifier, ["nk-theorem"], kind=kind),
         [
             ast.div(ast.attr("", ["nk-title"]), title),
             ast.div(ast.attr("", ["nk-body"]), lower_elements(body)),
@@ -326,8 +329,7 @@ def _callout(node: Node, kind: str) -> Node:
         title = _written(given)
         pairs = [pair for pair in pairs if pair[0] != "title"]
     heading = [ast.div(ast.attr("", ["nk-title"]), title)] if title else []
-    kinds = [["kind", kind]] if kind in CALLOUT_KINDS else []
-    attributes = [identifier, [*classes, "nk-callout"], [*pairs, *kinds]]
+    attributes = [identifier, [*classes, "nk-callout"], [*pairs, ["kind", kind]]]
     return ast.div(attributes, [*heading, *lower_elements(body)])
 
 

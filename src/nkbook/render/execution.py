@@ -150,6 +150,17 @@ class _Client(NotebookClient):
     nbclient's own handlers of signals would end one chapter's kernel and go on with the others.
     """
 
+    async def async_execute_cell(
+        self,
+        cell: Any,
+        cell_index: int,
+        execution_count: int | None = None,
+        store_history: bool = True,
+    ) -> Any:
+        """Run a cell; code within a sentence does not count as one, as in Quarto."""
+        counts = store_history and "inline" not in cell.metadata.get("tags", ())
+        return await super().async_execute_cell(cell, cell_index, execution_count, counts)
+
     @contextlib.asynccontextmanager
     async def async_setup_kernel(self, **options: Any) -> AsyncIterator[None]:
         self.create_kernel_manager()
@@ -174,7 +185,7 @@ async def _execute(
             nbformat.v4.new_code_cell(
                 step.code,
                 id=f"step-{i}",
-                metadata={"tags": ["raises-exception"]} if step.may_fail else {},
+                metadata={"tags": ["inline"] * step.inline + ["raises-exception"] * step.may_fail},
             )
             for i, step in enumerate(steps)
         ]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from nkbook.render.words import word
+from nkbook.render.words import Language
 
 FLOATS = {"fig": "Figure", "tbl": "Table", "lst": "Listing"}
 """What stands apart from the text, with a caption."""
@@ -36,10 +36,17 @@ CALLOUTS = {
 }
 """Kinds of callout and the titles of those that have none of their own."""
 
-CALLOUT_KINDS = dict(zip(("nte", "tip", "wrn", "imp", "cau"), CALLOUTS.values(), strict=True))
-"""Callouts that have a label."""
+CALLOUT_KINDS = dict(zip(("nte", "tip", "wrn", "imp", "cau"), CALLOUTS, strict=True))
+"""The prefix of the labels of each kind of callout."""
 
-KINDS = {**FLOATS, **THEOREMS, **PROOFS, **CALLOUT_KINDS, "sec": "Section", "eq": "Equation"}
+KINDS = {
+    **FLOATS,
+    **THEOREMS,
+    **PROOFS,
+    **{prefix: CALLOUTS[kind] for prefix, kind in CALLOUT_KINDS.items()},
+    "sec": "Section",
+    "eq": "Equation",
+}
 """Prefixes of labels, and what a printed reference says."""
 
 CROSSREF = re.compile(rf"(?:{'|'.join(KINDS)})-")
@@ -76,12 +83,12 @@ class Words:
     """Between a label and a caption."""
 
 
-def label_words(crossref: Mapping[str, object], lang: str) -> Words:
+def label_words(crossref: Mapping[str, object], language: Language) -> Words:
     """The words that the section `crossref:` of a book asks for, else those of its language."""
 
     def changed(kinds: frozenset[str], what: str) -> dict[str, str]:
         given = {kind: crossref.get(f"{kind}-{what}") for kind in kinds}
-        own = {kind: word(lang, english) for kind, english in KINDS.items()}
+        own = {kind: language.word(english) for kind, english in KINDS.items()}
         return own | {kind: str(word) for kind, word in given.items() if word is not None}
 
     delimiter = str(crossref.get("title-delim", ":")).strip()

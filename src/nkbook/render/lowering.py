@@ -21,7 +21,7 @@ from nkbook.render.constructs import CHUNK
 from nkbook.render.document import INLINE, Cell, Document
 from nkbook.render.execution import Output, Result
 from nkbook.render.matter import matter_markdown
-from nkbook.render.outputs import fenced, joined, output_markdown
+from nkbook.render.outputs import fenced, joined, output_markdown, without_echoes
 from nkbook.render.project import Project
 from nkbook.render.shortcodes import expand
 
@@ -70,7 +70,7 @@ def lower(
     `result` is `None` where the code failed: that was reported, and what it would show is unknown.
     """
     lowered = Lowered("")
-    texts = [matter_markdown(document, project.lang, findings)]
+    texts = [matter_markdown(document, project.language, findings)]
     for cell in document.cells:
         if cell.kind == "markdown":
             inline = result.inline.get(cell.number, []) if result else []
@@ -160,7 +160,8 @@ def _code(
     options = cell.options
     if options.get("include") is False:
         return ""
-    outputs = result.outputs.get(cell.number, []) if result and options.get("output", True) else []
+    shown = result.outputs.get(cell.number, []) if result and options.get("output", True) else []
+    outputs = without_echoes(shown)
     code = fenced(cell.source, _code_attributes(options)) if cell.source.strip() else ""
     aside = [output for output in outputs if _stands_alone(output)] if cell.label else []
     before, body = (
@@ -207,10 +208,11 @@ def _stands_alone(output: Output) -> bool:
 
 def _code_attributes(options: Mapping[str, Any]) -> str:
     """The attributes of a cell's code, which is a listing if its options say so."""
-    if not options.get("lst-label") or options.get("echo") is False:
+    label = str(options.get("lst-label") or options.get("label", ""))
+    if not label.startswith("lst-") or options.get("echo") is False:
         return "{.python .cell-code}"
     caption = _escaped(str(options.get("lst-cap", "")))
-    return f'{{#{options["lst-label"]} .python .cell-code lst-cap="{caption}"}}'
+    return f'{{#{label} .python .cell-code lst-cap="{caption}"}}'
 
 
 def _float(label: str, kind: str, caption: str, body: str) -> str:

@@ -2,37 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
 from nkbook.clock import day
 from nkbook.errors import Findings
 from nkbook.render.document import Document
-from nkbook.render.words import word
+from nkbook.render.words import Language
 
 
-def matter_markdown(document: Document, lang: str, findings: Findings) -> str:
+def matter_markdown(document: Document, language: Language, findings: Findings) -> str:
     """The head of a chapter below its title, as Markdown; empty if there is nothing to print."""
     front = document.front
     authors = front.get("author") or []
     names = [_name(item) for item in (authors if isinstance(authors, list) else [authors])]
-    when = _date(front.get("date"), lang)
+    when = _spans("date", [_date(front.get("date"), language.tag)])
     if front.get("date") and not when:
         message = f"the date “{front['date']}” is not printed: a page tells when it last changed"
         findings.remark("NB214", document.file, message)
     parts = [
         _division("subtitle", str(front.get("subtitle") or "")),
-        _division("byline", " · ".join(filter(None, (", ".join(names), when)))),
+        _division("byline", " · ".join(filter(None, (_spans("author", names), when)))),
     ]
     if abstract := str(front.get("abstract") or "").strip():
-        parts.append(_division("abstract", f"**{word(lang, 'Abstract')}**\n\n{abstract}"))
+        title = f"[**{language.word('Abstract')}**]{{.abstract-title}}"
+        parts.append(_division("abstract", f"{title}\n\n{abstract}"))
     printed = "\n\n".join(filter(None, parts))
     return f":::: {{.chapter-matter}}\n\n{printed}\n\n::::" if printed else ""
 
 
 def _division(name: str, text: str) -> str:
     return f"::: {{.{name}}}\n\n{text}\n\n:::" if text else ""
+
+
+def _spans(name: str, texts: Iterable[str]) -> str:
+    return ", ".join(f"[{text}]{{.{name}}}" for text in texts if text)
 
 
 def _name(author: Any) -> str:

@@ -11,7 +11,7 @@ import binascii
 import hashlib
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -32,6 +32,8 @@ _HTML = "nk-html"
 
 _SCRIPT = re.compile(r"<script\b.*?</script\s*>", re.DOTALL | re.IGNORECASE)
 _REPR = re.compile(r"\s*<[\w.]+ object( at 0x[0-9a-f]+)?>\s*")
+_VALUE = re.compile(r"[<(\[].*[>)\]]|Text\([-\d].*")
+"""One line with an object, a list or the words that a picture was given."""
 _CELL_FILE = re.compile(r"\S*ipykernel_\d+/\d+\.py")
 """How Python names the code of a cell: a path of the machine and of the moment."""
 
@@ -55,6 +57,25 @@ def output_markdown(output: Output, *, asis: bool, picture: Picture, remark: Rem
         case "display_data" | "execute_result":
             return _display(output.get("data", {}), picture, remark)
     return ""
+
+
+def without_echoes(outputs: Sequence[Output]) -> list[Output]:
+    """Outputs without what a call that draws gives back, such as `[<….Line2D object …>]`.
+
+    The rule is Quarto's: nobody means to show it, but Jupyter echoes the last value of a cell.
+    """
+    pictured = any(_IMAGES.keys() & output.get("data", {}).keys() for output in outputs)
+    return [output for output in outputs if not _is_echo(output, pictured=pictured)]
+
+
+def _is_echo(output: Output, *, pictured: bool) -> bool:
+    data = output.get("data", {})
+    if output.get("output_type") != "execute_result" or data.keys() != {"text/plain"}:
+        return False
+    text = joined(data["text/plain"]).strip()
+    if pictured:
+        return "<matplotlib." in text or _VALUE.fullmatch(text) is not None
+    return text.startswith(("<matplotlib", "[<matplotlib", "<seaborn.", "<ggplot:"))
 
 
 def _display(data: Mapping[str, Any], picture: Picture, remark: Remark) -> str:

@@ -14,7 +14,6 @@ from nkbook.render.ast import Node
 from nkbook.render.chapter import Book
 from nkbook.render.pdf_markup import ELSEWHERE
 from nkbook.render.single import REFERENCES, unique_names
-from nkbook.render.words import word
 
 IMPRINT = ast.raw("typst", "#imprint")
 """Where the offprint says what it is: below the chapter's title in the text, at the page's foot."""
@@ -34,7 +33,7 @@ def offprints(book: Book, tree: list[Node]) -> Iterator[list[Node]]:
         if cited := [node for name, node in references.items() if name in wanted]:
             attributes = ast.attr(REFERENCES, ["unnumbered"], number="")
             blocks.append(
-                ast.header(2, attributes, ast.inlines(word(book.project.lang, "References")))
+                ast.header(2, attributes, ast.inlines(book.project.language.word("References")))
             )
             blocks += cited
         yield _severed(blocks, pages)

@@ -13,8 +13,9 @@ import yaml
 
 from nkbook.errors import BookError, Finding, Findings, nearest
 from nkbook.paths import CONFIG
-from nkbook.render import keys
+from nkbook.render import keys, words
 from nkbook.render.labels import Words, label_words
+from nkbook.render.words import Language
 
 FORMATS = {"html": "html", "epub": "epub", "pdf": "pdf", "typst": "pdf"}
 """Quarto's name of each format we render, and ours. Its own `pdf` comes from LaTeX."""
@@ -55,7 +56,7 @@ class Project:
     authors: tuple[str, ...]
     description: str
     licence: str
-    lang: str
+    language: Language
     entries: tuple[Entry, ...]
     output: Path
     output_file: str
@@ -84,6 +85,11 @@ class Project:
     """What figures, tables and all else with a label are called."""
     remarks: tuple[Finding, ...] = ()
     """Keys of the file without effect, and faults that were spared."""
+
+    @property
+    def lang(self) -> str:
+        """The language of the book, such as `en-GB`."""
+        return self.language.tag
 
     def main_file(self, form: str) -> str:
         """The file of the edition by which a reader opens a format."""
@@ -161,8 +167,12 @@ def load_project(root: Path, spared: frozenset[str] = frozenset()) -> Project:
     for name, ours in FORMATS.items():
         if ours not in options or name in declared:
             options[ours] = _options(config, execute, name, declared.get(name), findings)
-    lang = str(config.get("lang", "en"))
-    words = label_words(_mapping(config.get("crossref"), "crossref", findings), lang)
+    for name in set(_texts(book.get("downloads"))) - {*FORMATS}:
+        message = f"“book.downloads: {name}” has no effect: the portable engine makes EPUB and PDF"
+        findings.remark("NB112", CONFIG, message)
+    own = _own_words(config.get("language"), root, findings)
+    language = Language(str(config.get("lang", "en")), own)
+    labels = label_words(_mapping(config.get("crossref"), "crossref", findings), language)
     findings.raise_any()
     return Project(
         root=root,
@@ -171,7 +181,7 @@ def load_project(root: Path, spared: frozenset[str] = frozenset()) -> Project:
         authors=_authors(book.get("author")),
         description=" ".join(str(book.get("description", "")).split()),
         licence=str(book.get("license", "")),
-        lang=lang,
+        language=language,
         entries=entries,
         output=output,
         output_file=str(book.get("output-file") or slug(str(book["title"]))),
@@ -189,7 +199,7 @@ def load_project(root: Path, spared: frozenset[str] = frozenset()) -> Project:
         site_url=site_url,
         metadata=config,
         execute=execute,
-        words=words,
+        words=labels,
         remarks=tuple(findings.remarks),
     )
 
@@ -224,6 +234,22 @@ def slug(text: str) -> str:
 
 
 _FastLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def _own_words(value: Any, root: Path, findings: Findings) -> dict[str, str]:
+    """The section `language:`, or the file that it names: a book's words in place of ours."""
+    if isinstance(value, str):
+        try:
+            value = yaml.safe_load((root / value).read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError, yaml.YAMLError):
+            hint = "Check the path; the file holds one word a line, such as `code-summary: Code`."
+            findings.add("NB107", CONFIG, f"language: cannot read the file {value}", hint)
+            return {}
+    given = _mapping(value, "language", findings)
+    for key in given.keys() - words.keys():
+        message = f"“language.{key}” has no effect: the portable engine prints no such word"
+        findings.remark("NB112", CONFIG, message)
+    return {key: str(given[key]) for key in given.keys() & words.keys()}
 
 
 def _file(book: Mapping[str, Any], key: str, root: Path, findings: Findings) -> str:

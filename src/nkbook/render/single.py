@@ -14,7 +14,6 @@ from nkbook.render.ast import Node
 from nkbook.render.chapter import Book, Chapter
 from nkbook.render.language import mark_korean
 from nkbook.render.view import point_links, visible_blocks
-from nkbook.render.words import word
 
 REFERENCES = "book-references"
 """The id of the chapter that lists the references, where no chapter of the book does."""
@@ -65,7 +64,9 @@ def single_document(
 
 def chapter_group(chapter: Chapter) -> str:
     """The title under which a chapter stands in the contents, or an empty string."""
-    return word(chapter.lang, "Appendices") if chapter.entry.kind == "appendix" else chapter.part
+    if chapter.entry.kind == "appendix":
+        return chapter.language.word("Appendices")
+    return chapter.part
 
 
 def _free_columns(node: Node) -> list[Node] | None:
@@ -144,7 +145,7 @@ def _with_references(blocks: list[Node], book: Book, form: str) -> list[Node]:
         attributes = ast.attr(REFERENCES, ["chapter", "references"], number="", label="", part="")
         blocks = [
             *blocks,
-            ast.header(1, attributes, ast.inlines(word(project.lang, "References"))),
+            ast.header(1, attributes, ast.inlines(project.language.word("References"))),
             ast.div(ast.attr("refs"), []),
         ]
     return pandoc.cite(

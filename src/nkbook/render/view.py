@@ -11,7 +11,6 @@ from nkbook.render.ast import Node
 from nkbook.render.chapter import Book, Chapter
 from nkbook.render.code import cell_code, decorated, fenced_code, folded
 from nkbook.render.document import Cell
-from nkbook.render.words import word
 
 ALIASES = {
     "html": {"html", "html:js"},
@@ -61,7 +60,7 @@ def visible_blocks(book: Book, chapter: Chapter, form: str) -> list[Node]:
                         listing = [ast.div(node["c"][0], [*listing, *ast.walk(rest, visit)])]
                 fold = option("code-fold", False)
                 folds = form == "html" and fold in (True, "true", "show")
-                summary = str(option("code-summary", word(chapter.lang, "Code")))
+                summary = str(option("code-summary", chapter.language.word("Code")))
                 # Folded code is for those who ask: it stands below what it made.
                 below += folded(listing, summary, opened=fold == "show") if folds else []
                 shown += [] if folds else listing
@@ -75,7 +74,7 @@ def visible_blocks(book: Book, chapter: Chapter, form: str) -> list[Node]:
         listing = decorated(node, form, option)
         fold = named.get("code-fold", "")
         if form == "html" and fold in {"true", "show"}:
-            given = str(option("code-summary", word(chapter.lang, "Code")))
+            given = str(option("code-summary", chapter.language.word("Code")))
             summary = named.get("code-summary", given)
             return folded(listing, summary, opened=fold == "show")
         return listing

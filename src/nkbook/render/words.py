@@ -1,56 +1,47 @@
-"""The words that the renderer itself puts into a book, in the languages that it knows.
+"""The words that the renderer itself puts into a book, in the book's language.
 
-English is the key, so that code reads as the book does; a language without a word has the English.
-The words are those that Quarto's books have.
+They are listed in `assets/words.csv`: by the name that Quarto's `language:` gives each, in every
+language that has them. Code names a word by its English, and reads as the book does.
 """
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
 
-WORDS: Mapping[str, Mapping[str, str]] = {
-    "de": {
-        "Abstract": "Zusammenfassung",
-        "Appendices": "Anhang",
-        "Appendix": "Anhang",
-        "Caution": "Vorsicht",
-        "Chapter": "Kapitel",
-        "Code": "Code",
-        "Figure": "Abbildung",
-        "Important": "Wichtig",
-        "Note": "Hinweis",
-        "References": "Literatur",
-        "Section": "Kapitel",
-        "Table": "Tabelle",
-        "Tip": "Tipp",
-        "Warning": "Warnung",
-        "Edit this page": "Seite editieren",
-        "Report an issue": "Problem melden",
-        "View source": "Quellcode anzeigen",
-    },
-    "ko": {
-        "Abstract": "초록",
-        "Appendices": "부록",
-        "Appendix": "부록",
-        "Caution": "주의",
-        "Chapter": "장",
-        "Code": "코드",
-        "Figure": "그림",
-        "Important": "중요",
-        "Note": "노트",
-        "References": "참고문헌",
-        "Section": "섹션",
-        "Table": "표",
-        "Tip": "힌트",
-        "Warning": "경고",
-        "Edit this page": "편집",
-        "Report an issue": "이슈 보고",
-        "View source": "소스코드 보기",
-    },
-}
-"""By language (the first part of `lang`), then by English word."""
+from nkbook.paths import ASSETS
 
 
-def word(lang: str, english: str) -> str:
-    """A fixed word of the renderer in the language of the book."""
-    return WORDS.get(lang.partition("-")[0].lower(), {}).get(english, english)
+@dataclass(frozen=True)
+class Language:
+    """The language of a book, and the words that the book has instead of ours."""
+
+    tag: str = "en"
+    """As `lang` gives it: `de`, `pt-BR`."""
+    own: Mapping[str, str] = field(default_factory=dict)
+    """The section `language:` of a book: words by Quarto's name."""
+
+    def word(self, english: str) -> str:
+        """A word of the renderer; the English one where the language is not among ours."""
+        key, words = _words()[english]
+        return self.own.get(key, words.get(self.tag.partition("-")[0].lower(), english))
+
+
+@cache
+def keys() -> frozenset[str]:
+    """Every name that `language:` can give a word of its own."""
+    return frozenset(key for key, _ in _words().values())
+
+
+def translations(english: str) -> frozenset[str]:
+    """A word of the renderer in every language that has it."""
+    return frozenset(filter(None, _words()[english][1].values()))
+
+
+@cache
+def _words() -> Mapping[str, tuple[str, Mapping[str, str]]]:
+    """By English word: Quarto's name for it, and the word by language."""
+    text = (ASSETS / "words.csv").read_text(encoding="utf-8")
+    return {row["en"]: (row.pop("key"), row) for row in csv.DictReader(text.splitlines())}

@@ -9,7 +9,6 @@ from urllib.parse import quote
 from nkbook.render import ast, pandoc
 from nkbook.render.ast import Node
 from nkbook.render.project import Project
-from nkbook.render.words import word
 
 _ROOT = "nk-root/"
 """Begins addresses inside the site, until it is known which page they stand on."""
@@ -83,7 +82,7 @@ def page_actions(project: Project, file: str) -> list[Mapping[str, str]]:
     }
     wanted = actions if isinstance(actions, list) else [actions]
     return [
-        {"label": word(project.lang, label), "href": href}
+        {"label": project.language.word(label), "href": href}
         for name, (label, href) in known.items()
         # As in Quarto, no host edits a notebook as text.
         if name in wanted and href and not (name == "edit" and file.endswith(".ipynb"))

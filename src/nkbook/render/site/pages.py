@@ -49,12 +49,12 @@ from nkbook.render.site.metadata import Describer, card_path, quotations
 from nkbook.render.site.notes import closable_entries
 from nkbook.render.site.offline import OFFLINE, offline_files
 from nkbook.render.site.options import footer_html, page_actions, placed_footer
+from nkbook.render.site.references import Citations
 from nkbook.render.site.rows import FEWEST, has_rows, make_room
 from nkbook.render.site.search import collect_documents, write_documents
 from nkbook.render.site.tokens import colour
-from nkbook.render.view import point_links, visible_blocks
+from nkbook.render.view import point_links
 from nkbook.render.web import web_blocks
-from nkbook.render.words import word
 
 _SPLIT = "<!--nk-split-->"
 
@@ -106,6 +106,7 @@ class Site:
         self.styles = InlineStyles()
         self.sheets = figure_sheets(book)
         self.footer = footer_html(book.project)
+        self.citations = Citations(book)
         with ThreadPoolExecutor(jobs) as pool:
             self.pages = list(pool.map(self._render, range(len(book.chapters))))
         self._chapters = [self._page_context(index) for index in range(len(book.chapters))]
@@ -209,8 +210,7 @@ class Site:
         book, chapter = self.book, self.book.chapters[index]
         here = chapter.entry.href
         place = chapter.document.file
-        blocks = visible_blocks(book, chapter, "html")
-        seen = mark_korean(self._with_references(blocks, place), book.project.lang)
+        seen = mark_korean(self.citations.resolve(index), book.project.lang)
         blocks = closable_entries(seen)
         numbers = {heading.id: heading.number for heading in chapter.headings}
         blocks = web_blocks(blocks, chapter.id, numbers, lambda i, _: self._menu(i, here))
@@ -239,20 +239,6 @@ class Site:
         text = _VOID.sub(r"\1>", self.styles.lift(text, place))
         head, title, *headings, beside, body = map(str.strip, text.split(_SPLIT))
         return _Page(head, title, tuple(headings), beside, body, seen)
-
-    def _with_references(self, blocks: list[Node], place: str) -> list[Node]:
-        project = self.book.project
-        if not project.bibliography or not (project.nocite or any(ast.nodes(blocks, "Cite"))):
-            return blocks
-        cited = pandoc.cite(
-            blocks, project.bibliography, project.csl, project.lang, project.nocite, place=place
-        )
-        if cited and cited[-1]["t"] == "Div" and cited[-1]["c"][0][0] == "refs":
-            heading = ast.header(
-                2, ast.attr("references"), ast.inlines(word(project.lang, "References"))
-            )
-            cited = [*cited[:-1], heading, cited[-1]]
-        return cited
 
     def _ships(self, path: str) -> bool:
         return (self.staging / path).is_file()
