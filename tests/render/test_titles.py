@@ -44,9 +44,16 @@ def test_front_matter_is_printed_below_the_title(tiny: TinyBook) -> None:
         ),
         markdown("# One\n\nText."),
     )
-    for words in Editions(tiny).said():
+    _, ebook, paper = Editions(tiny).said()
+    page = html.fromstring(tiny.page("notebooks/one.html"))
+    (head,) = page.find_class("chapter-header")
+    for words in (" ".join(head.text_content().split()), ebook, paper):
         assert "A second line Bea Beech, Cem Cedar, Dan Dogwood · 3 February 2024" in words
-        assert "Abstract What it is. Text." in words
+        assert "Abstract What it is." in words
+    # Whoever cites the chapter names those who wrote it.
+    (cited,) = page.find_class("cite-text")
+    assert cited.text_content().startswith("Bea Beech & Cem Cedar & Dan Dogwood (")
+    assert cited.text_content() in paper
 
 
 def test_date_that_changes_each_day_is_told_and_not_printed(tiny: TinyBook) -> None:

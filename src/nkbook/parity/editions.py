@@ -27,7 +27,7 @@ def read_site(folder: Path) -> Structure:
         root = home if name == "index.html" else _page(folder, name, styles)
         title = _title(root, entry, is_home=root is home)
         reader.begin(name, title, part, _kicker(root), *root.xpath(_HOLDERS))
-        for head in root.xpath("//*[@id='title-block-header']") if root is not home else ():
+        for head in root.xpath(_HEADS) if root is not home else ():
             reader.read_head(head)
         title.drop_tree()
         # The home page of ours is the whole book's: it lists all chapters, and no place of its own.
@@ -128,6 +128,9 @@ def _kicker(root: Any) -> str:
     kicker = words(next(iter(root.xpath("//main//p[@class='kicker']")), None))
     return kicker.rpartition(" ")[2]
 
+
+_HEADS = "//*[@id='title-block-header']|//header/*[@class='chapter-matter']"
+"""What a page prints below the title of its chapter."""
 
 _BODIES = "//*[@id='quarto-document-content']|//*[@class='hero-lead' or @class='prose']"
 """What holds the words of a chapter; our home page has a picture of its own above them."""

@@ -76,9 +76,11 @@ class Reader:
         self._is_inside = False
 
     def read_head(self, head: Any) -> None:
-        """Read what Quarto's page prints below its title, in an element of its own."""
-        self._matter("subtitle", head.xpath(".//p[contains(@class, 'subtitle')]"))
-        contents = head.xpath(".//*[@class='quarto-title-meta-contents']/p")
+        """Read what a page prints below its title: subtitle, authors, date and abstract."""
+        self._matter("subtitle", head.xpath(".//*[contains(@class, 'subtitle')]"))
+        contents = head.xpath(
+            ".//*[@class='quarto-title-meta-contents']/p|.//*[@class='byline']//span"
+        )
         dates = [node for node in contents if "date" in classes(node)]
         self._matter("author", [node for node in contents if node not in dates])
         self._matter("date", dates)
@@ -231,16 +233,12 @@ class Reader:
         self._marks(element)
 
     def _own_head(self, element: Any, context: tuple[str, ...]) -> None:
-        """What a page of ours prints below its title."""
-        if self._whole:
-            # In its EPUB, Quarto has these as paragraphs like all others.
-            for part in element.xpath("*[@class='subtitle' or @class='abstract']"):
-                for paragraph in part.xpath("p[not(*[@class='abstract-title'])]"):
-                    self._text([*inline(paragraph)], context)
-                    self._marks(paragraph)
-        for name in (
-            ("author", "date") if self._whole else ("subtitle", "author", "date", "abstract")
-        ):
+        """What an EPUB of ours prints below a title; in Quarto's, these are paragraphs like all."""
+        for part in element.xpath("*[@class='subtitle' or @class='abstract']"):
+            for paragraph in part.xpath("p[not(*[@class='abstract-title'])]"):
+                self._text([*inline(paragraph)], context)
+                self._marks(paragraph)
+        for name in ("author", "date"):
             self._matter(name, element.xpath(f".//*[@class='{name}']"))
 
     def _tabset(self, element: Any, context: tuple[str, ...]) -> None:

@@ -15,21 +15,25 @@ from nkbook.render.words import Language
 def matter_markdown(document: Document, language: Language, findings: Findings) -> str:
     """The head of a chapter below its title, as Markdown; empty if there is nothing to print."""
     front = document.front
-    authors = front.get("author") or []
-    names = [_name(item) for item in (authors if isinstance(authors, list) else [authors])]
     when = _spans("date", [_date(front.get("date"), language.tag)])
     if front.get("date") and not when:
         message = f"the date “{front['date']}” is not printed: a page tells when it last changed"
         findings.remark("NB214", document.file, message)
     parts = [
         _division("subtitle", str(front.get("subtitle") or "")),
-        _division("byline", " · ".join(filter(None, (_spans("author", names), when)))),
+        _division("byline", " · ".join(filter(None, (_spans("author", authors(document)), when)))),
     ]
     if abstract := str(front.get("abstract") or "").strip():
         title = f"[**{language.word('Abstract')}**]{{.abstract-title}}"
         parts.append(_division("abstract", f"{title}\n\n{abstract}"))
     printed = "\n\n".join(filter(None, parts))
     return f":::: {{.chapter-matter}}\n\n{printed}\n\n::::" if printed else ""
+
+
+def authors(document: Document) -> list[str]:
+    """The names of those who wrote a chapter, as its front matter has them."""
+    given = document.front.get("author") or []
+    return [_name(item) for item in (given if isinstance(given, list) else [given])]
 
 
 def _division(name: str, text: str) -> str:

@@ -16,6 +16,7 @@ from nkbook.clock import day, edition_commit
 from nkbook.render.ast import Node
 from nkbook.render.chapter import Book, Chapter
 from nkbook.render.images import book_images
+from nkbook.render.matter import authors
 from nkbook.render.pdf_index import IndexEntry, index_entries, mark_occurrences
 from nkbook.render.pdf_markup import arguments, array, string, typst_markup
 from nkbook.render.pdf_offprint import offprints
@@ -74,11 +75,12 @@ def _set_book(press: Press, book: Book, tree: list[Node]) -> bytes:
 def _set_offprint(press: Press, book: Book, chapter: Chapter, blocks: list[Node]) -> bytes:
     project = book.project
     title = chapter.title_text
+    cited = citation(project, title, chapter.id, press.date, authors(chapter.document))
     settings = {
         **_settings(project, press.date),
         "chapter-title": string(title),
         "label": string(chapter.label),
-        "citation": string(citation(project, title, chapter.id, press.date)["apa"]),
+        "citation": string(cited["apa"]),
         "address": string(project.site_url and project.site_url + chapter.entry.href),
     }
     source = _source("offprint", settings, records(blocks), project)

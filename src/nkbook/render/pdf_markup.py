@@ -284,6 +284,8 @@ _DIVS = {
     "cell-output": "code-output",
     "chapter-matter": "chapter-matter",
     "subtitle": "subtitle",
+    "byline": "byline",
+    "abstract": "abstract",
     "code-filename": "code-filename",
     "numbered-code": "numbered-code",
 }

@@ -30,6 +30,7 @@ from nkbook.render.downloads import Download, offer
 from nkbook.render.elements import tabset_parts
 from nkbook.render.figures import svg_size
 from nkbook.render.language import mark_korean, mark_korean_text
+from nkbook.render.matter import authors
 from nkbook.render.project import Entry
 from nkbook.render.provenance import PROVENANCE
 from nkbook.render.single import chapter_group
@@ -71,7 +72,8 @@ class _Page:
     title: str
     headings: tuple[str, ...]
     lead: str
-    """What stands beside the book's title: the division `.lead` of the home page."""
+    """What stands at the head of the page: the division `.lead` of the home page beside the book's
+    title; subtitle, authors, date and abstract below that of a chapter."""
     body: str
     blocks: list[Node]
     """The chapter as readers see it, before it becomes HTML: what search reads."""
@@ -215,7 +217,8 @@ class Site:
         numbers = {heading.id: heading.number for heading in chapter.headings}
         blocks = web_blocks(blocks, chapter.id, numbers, lambda i, _: self._menu(i, here))
         blocks = make_room(ast.walk(blocks, _anchored))
-        lead = [node for node in blocks if chapter.entry.kind == "home" and _leads(node)]
+        opening = "lead" if chapter.entry.kind == "home" else "chapter-matter"
+        lead = [node for node in blocks if node["t"] == "Div" and opening in node["c"][0][1]]
         blocks = [*lead, ast.raw("html", _SPLIT), *(node for node in blocks if node not in lead)]
         headline = mark_korean(ast.walk(chapter.title, _unlinked_only), book.project.lang)
         extras: list[Node] = [ast.plain(headline), ast.raw("html", _SPLIT)]
@@ -374,7 +377,9 @@ class Site:
             "changed_at": changed,
             "changed_iso": changed.date().isoformat(),
             "quotations": quotations(chapter.blocks),
-            "cite": citation(book.project, chapter.title_text, chapter.id, self.date),
+            "cite": citation(
+                book.project, chapter.title_text, chapter.id, self.date, authors(chapter.document)
+            ),
         }
 
     def _trail(self, chapter: Chapter) -> list[Mapping[str, str]]:
@@ -532,10 +537,6 @@ def _anchored(node: Node) -> list[Node] | None:
     label = 'aria-label="Link to this section"'
     mark = f'<a class="heading-link" href="#{html.escape(identifier)}" {label}>#</a>'
     return [ast.header(level, attributes, [*content, ast.raw_inline("html", mark)])]
-
-
-def _leads(node: Node) -> bool:
-    return node["t"] == "Div" and "lead" in node["c"][0][1]
 
 
 def _unlinked(node: Node) -> list[Node] | None:
