@@ -83,9 +83,10 @@ def page_actions(project: Project, file: str) -> list[Mapping[str, str]]:
     wanted = actions if isinstance(actions, list) else [actions]
     return [
         {"label": project.language.word(label), "href": href}
-        for name, (label, href) in known.items()
+        for name in wanted
+        for label, href in [known.get(name, ("", ""))]
         # As in Quarto, no host edits a notebook as text.
-        if name in wanted and href and not (name == "edit" and file.endswith(".ipynb"))
+        if href and not (name == "edit" and file.endswith(".ipynb"))
     ]
 
 

@@ -458,6 +458,7 @@ class Site:
             "id": "",
             "href": href,
             "root": root_of(href),
+            "lead_html": "",
             "standfirst": "",
             "standfirst_html": "",
             "toc": [],
