@@ -18,6 +18,7 @@ from urllib.parse import unquote, urlsplit
 
 from nkbook.errors import BookError, Finding, Findings, nearest
 from nkbook.render import ast, pandoc
+from nkbook.render.addresses import is_inside, join_path
 from nkbook.render.ast import Node
 from nkbook.render.code import annotate
 from nkbook.render.constructs import check_constructs
@@ -25,7 +26,8 @@ from nkbook.render.document import Document
 from nkbook.render.elements import is_part, lower_elements, numbered_kind
 from nkbook.render.labels import CROSSREF, Words, is_reference, label_of
 from nkbook.render.lowering import FigureRecord, Lowered
-from nkbook.render.outputs import embedded_picture, read_html
+from nkbook.render.outputs import read_html
+from nkbook.render.pictures import Pictures
 from nkbook.render.project import Entry, Project
 from nkbook.render.words import word
 
@@ -312,6 +314,8 @@ def _resolve(book: Book, index: int, citations: set[str], findings: Findings) ->
     project = book.project
     document = chapter.document
     folder = PurePosixPath(document.file).parent
+    drawn = {f"figures/{figure.id}.svg" for figure in chapter.figures}
+    pictures = Pictures(document, project.root, project.lang, chapter.media, drawn, findings)
 
     def visit(node: Node) -> list[Node] | None:
         if node["t"] == "Cite":
@@ -321,8 +325,7 @@ def _resolve(book: Book, index: int, citations: set[str], findings: Findings) ->
             resolved = link(address)
             return [{"t": "Link", "c": [attributes, ast.walk(content, visit), [resolved, title]]}]
         if node["t"] == "Image":
-            attributes, content, (address, title) = node["c"]
-            return [{"t": "Image", "c": [attributes, content, [image(address), title]]}]
+            return [pictures.resolve(node)]
         return None
 
     def cite(node: Node) -> list[Node] | None:
@@ -388,7 +391,8 @@ def _resolve(book: Book, index: int, citations: set[str], findings: Findings) ->
                 f"link to “{address}”: no heading or anchor of the book has this id",
                 nearest(parts.fragment, book.targets, "Check the id after the #."),
             )
-        path = _join(folder, unquote(parts.path)) if parts.path else document.file
+            return None
+        path = join_path(folder, unquote(parts.path)) if parts.path else document.file
         files = [other.entry.file for other in book.chapters]
         if path in files:
             number = files.index(path)
@@ -401,7 +405,7 @@ def _resolve(book: Book, index: int, citations: set[str], findings: Findings) ->
                     nearest(parts.fragment, known, "Check the id after the #."),
                 )
             return f"nk:{number}#{parts.fragment}"
-        if not _inside(path) or not (project.root / path).is_file():
+        if not is_inside(path) or not (project.root / path).is_file():
             findings.add(
                 "NB604",
                 document.find(address),
@@ -419,42 +423,6 @@ def _resolve(book: Book, index: int, citations: set[str], findings: Findings) ->
             # What a chapter links to goes along with the site, as in Quarto.
             chapter.media.setdefault(path, (project.root / path).read_bytes())
         return f"nk-file:{path}"
-
-    def image(address: str) -> str:
-        if address.startswith("data:"):
-            embedded = embedded_picture(address)
-            if embedded is None:
-                findings.add(
-                    "NB605",
-                    document.place(),
-                    f"the picture inside “{address[:40]}…” cannot be read",
-                    "Keep it as a file of the project.",
-                )
-                return address
-            name, data = embedded
-            chapter.media[name] = data
-            return f"/{name}"
-        path = _join(folder, unquote(address))
-        if urlsplit(address).scheme or urlsplit(address).netloc:
-            findings.add(
-                "NB605",
-                document.find(address),
-                f"the image “{address}” is not a file of the book",
-                "Keep a copy inside the project: the book asks nothing of other hosts.",
-            )
-        elif path not in chapter.media and path not in {
-            f"figures/{figure.id}.svg" for figure in chapter.figures
-        }:
-            if not _inside(path) or not (project.root / path).is_file():
-                findings.add(
-                    "NB605",
-                    document.find(address),
-                    f"there is no image “{address}”",
-                    "The path is relative to the chapter.",
-                )
-            else:
-                chapter.media[path] = (project.root / path).read_bytes()
-        return f"/{path}"
 
     walked: list[Node] = ast.walk(chapter.blocks, visit)
     chapter.title = ast.walk(chapter.title, visit)
@@ -479,19 +447,3 @@ def reference_text(book: Book, target: Target, item: Mapping[str, Any]) -> list[
         further = "Appendix" if chapter.entry.kind == "appendix" else "Chapter"
         name = word(book.project.lang, further)
     return ast.inlines(f"{name}\u00a0{target.number}")
-
-
-def _join(folder: PurePosixPath, path: str) -> str:
-    """`path` as written in a file of `folder`, made relative to the project."""
-    parts: list[str] = []
-    joined = PurePosixPath(path[1:]) if path.startswith("/") else folder / path
-    for part in joined.parts:
-        if part == ".." and parts and parts[-1] != "..":
-            parts.pop()
-        elif part != ".":
-            parts.append(part)
-    return "/".join(parts)
-
-
-def _inside(path: str) -> bool:
-    return not path.startswith("..") and not PurePosixPath(path).is_absolute()

@@ -1,7 +1,7 @@
 """The words that the renderer itself puts into a book, in the languages that it knows.
 
 English is the key, so that code reads as the book does; a language without a word has the English.
-The words are those that Quarto's books have.
+The words that Quarto's books have, too, are the same.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "Figure": "Abbildung",
         "Important": "Wichtig",
         "Note": "Hinweis",
+        "Picture without a description": "Bild ohne Beschreibung",
         "References": "Literatur",
         "Section": "Kapitel",
         "Table": "Tabelle",
@@ -38,6 +39,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "Figure": "그림",
         "Important": "중요",
         "Note": "노트",
+        "Picture without a description": "설명이 없는 그림",
         "References": "참고문헌",
         "Section": "섹션",
         "Table": "표",
