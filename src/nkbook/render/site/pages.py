@@ -244,10 +244,12 @@ class Site:
 
     def _with_references(self, blocks: list[Node], place: str) -> list[Node]:
         project = self.book.project
-        if not project.bibliography or not (project.nocite or any(ast.nodes(blocks, "Cite"))):
+        lists_all = any(ast.identifier(node) == "refs" for node in ast.nodes(blocks, "Div"))
+        listed = [*project.nocite, *(self._cited if lists_all else ())]
+        if not project.bibliography or not (listed or any(ast.nodes(blocks, "Cite"))):
             return blocks
         cited = pandoc.cite(
-            blocks, project.bibliography, project.csl, project.lang, project.nocite, place=place
+            blocks, project.bibliography, project.csl, project.lang, listed, place=place
         )
         if cited and cited[-1]["t"] == "Div" and cited[-1]["c"][0][0] == "refs":
             heading = ast.header(
@@ -255,6 +257,12 @@ class Site:
             )
             cited = [*cited[:-1], heading, cited[-1]]
         return cited
+
+    @functools.cached_property
+    def _cited(self) -> list[str]:
+        """The keys of all sources that the book cites: a page with a list of its own has them."""
+        cites = ast.nodes([[one.title, one.blocks] for one in self.book.chapters], "Cite")
+        return list(dict.fromkeys(item["citationId"] for cite in cites for item in cite["c"][0]))
 
     def _ships(self, path: str) -> bool:
         return (self.staging / path).is_file()
