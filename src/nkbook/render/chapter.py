@@ -322,8 +322,11 @@ def _resolve(book: Book, index: int, citations: set[str], findings: Findings) ->
             return cite(node)
         if node["t"] == "Link":
             attributes, content, (address, title) = node["c"]
+            content = ast.walk(content, visit)
             resolved = link(address)
-            return [{"t": "Link", "c": [attributes, ast.walk(content, visit), [resolved, title]]}]
+            if resolved is None:
+                return list(content)
+            return [{"t": "Link", "c": [attributes, content, [resolved, title]]}]
         if node["t"] == "Image":
             return [pictures.resolve(node)]
         return None
@@ -359,6 +362,7 @@ def _resolve(book: Book, index: int, citations: set[str], findings: Findings) ->
                     f"unknown cross-reference “@{key}”",
                     nearest(key, [t for t in book.targets if is_reference(t)], "No such label."),
                 )
+                out += ast.inlines(f"?@{key}")
                 continue
             words = reference_text(book, target, item)
             link = ast.link(words, f"nk:{target.chapter}#{key}", ast.attr("", ["quarto-xref"]))
@@ -370,7 +374,8 @@ def _resolve(book: Book, index: int, citations: set[str], findings: Findings) ->
             out += [{"t": "Space"}, {"t": "Cite", "c": [others, []]}]
         return out
 
-    def link(address: str) -> str:
+    def link(address: str) -> str | None:
+        """Where a link leads; `None` if it leads nowhere."""
         parts = urlsplit(address)
         if parts.scheme and parts.scheme not in _SAFE_SCHEMES:
             findings.add(
@@ -404,6 +409,7 @@ def _resolve(book: Book, index: int, citations: set[str], findings: Findings) ->
                     f"link to “{address}”: there is no “#{parts.fragment}” in {path}",
                     nearest(parts.fragment, known, "Check the id after the #."),
                 )
+                return f"nk:{number}#"
             return f"nk:{number}#{parts.fragment}"
         if not is_inside(path) or not (project.root / path).is_file():
             findings.add(
@@ -412,7 +418,8 @@ def _resolve(book: Book, index: int, citations: set[str], findings: Findings) ->
                 f"link to “{address}”: there is no such chapter or file",
                 nearest(path, files, "The path is relative to the chapter."),
             )
-        elif parts.fragment and PurePosixPath(path).suffix in {".ipynb", ".md", ".qmd"}:
+            return None
+        if parts.fragment and PurePosixPath(path).suffix in {".ipynb", ".md", ".qmd"}:
             findings.add(
                 "NB604",
                 document.find(address),
