@@ -44,6 +44,22 @@ def test_dates_ordinals_and_names_may_be_typed(text: str) -> None:
     assert found(Cell(1, "markdown", text)) == []
 
 
+@pytest.mark.parametrize(
+    ("picture", "fault"),
+    [
+        ("![](plan.png)", "“plan.png” has no alt text"),
+        ('![](plan.png){fig-alt="A plan"}', ""),
+        ("![A plan](plan.png)", ""),
+        ("![A plan](https://example.org/plan.png)", "is on another host"),
+        ("```\n![](plan.png)\n```", ""),
+    ],
+)
+def test_pictures_have_words_and_lie_in_the_book(picture: str, fault: str) -> None:
+    findings = found(Cell(2, "markdown", picture))
+    assert len(findings) == bool(fault)
+    assert all("NC109" in finding and fault in finding for finding in findings)
+
+
 @pytest.mark.parametrize("number", ["5", "1,047", "53,000–65,000", "83.3%", "482 km", "$3,000"])
 def test_other_numbers_come_from_data(number: str) -> None:
     (finding,) = found(Cell(4, "markdown", f"There were {number} of them."))

@@ -6,7 +6,6 @@ from collections import Counter
 
 import pytest
 
-from nkbook.errors import BookError
 from nkbook.render import ast
 from nkbook.render.ast import identifier
 from nkbook.render.single import single_document
@@ -70,14 +69,3 @@ def test_each_edition_has_its_own_conditional_content(made: Made) -> None:
     assert "Only on the web" not in texts["pdf"]
     assert "Only in print" in texts["pdf"]
     assert "Only in print" not in texts["epub"]
-
-
-def test_an_image_without_alt_text_is_refused(tmp_path) -> None:
-    with pytest.raises(BookError) as caught:
-        make(
-            tmp_path,
-            bridges="# Bridges {#sec-bridges}\n\n![](plan.svg)\n\n![P](plan.svg){#fig-plan}\n",
-        )
-    assert [(finding.code, finding.message) for finding in caught.value.findings] == [
-        ("NB701", "the image “plan.svg” has no alt text")
-    ]

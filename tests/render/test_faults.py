@@ -252,7 +252,7 @@ def test_chapter_that_is_not_utf8(tiny: TinyBook) -> None:
         ("[x](index.qmd#nothing)", "NB604"),
         ("[x](javascript:alert)", "NB606"),
         ("![x](missing.png)", "NB605"),
-        ("![x](https://example.org/a.png)", "NB605"),
+        ("![x](file:///etc/hostname)", "NB605"),
         ("![x](../../../etc/hostname)", "NB605"),
     ],
 )

@@ -70,17 +70,26 @@ def test_lenient_build_keeps_the_words_of_what_it_leaves_out(
 
 
 def test_lenient_build_spares_misspelt_names_and_nothing_else(tiny: TinyBook) -> None:
-    tiny.chapter("one", markdown("# One\n\n::: {.aside}\nBeside.\n:::"), code("#| ehco: false\n1"))
+    links = (
+        "See @fig-nowhere, [a page](nowhere), [a place](#nowhere), [home](../index.qmd#nowhere)."
+    )
+    text = f"# One\n\n::: {{.aside}}\nBeside.\n:::\n\n{links}"
+    tiny.chapter("one", markdown(text), code("#| ehco: false\n1"))
     tiny.config["book"]["titel"] = "T"
     editions = Editions(tiny, "--lenient")
-    assert all("Beside." in words for words in editions.said())
-    for code_ in ("NB103", "NB205", "NB304"):
+    for words in editions.said():
+        assert "Beside." in words
+        # As Quarto prints it.
+        assert "See ?@fig-nowhere, a page, a place, home." in words
+    (home,) = editions.html.xpath(".//a[text()='home']/@href")
+    assert home == "../index.html"
+    for code_ in ("NB103", "NB205", "NB304", "NB602", "NB604"):
         assert code_ in editions.result.output
-    tiny.chapter("two", markdown("# Two\n\nSee @fig-nowhere."))
+    tiny.chapter("two", markdown("# Two\n\n![A picture](nowhere.png)"))
     tiny.save()
     result = tiny.run("build", "--engine", "portable", "--lenient")
     assert result.exit_code == 1
-    assert "NB602" in result.output
+    assert "NB605" in result.output
 
 
 def test_pdf_of_latex_is_made_with_typst(tiny: TinyBook) -> None:

@@ -28,6 +28,9 @@ _ALLOWED = re.compile(
 
 _HEADING = re.compile(r"^(#+)\s", re.MULTILINE)
 _CODE = re.compile(r"^(`{3,}).*?^\1", re.MULTILINE | re.DOTALL)
+_PICTURE = re.compile(
+    r"!\[(?P<words>[^\]]*)\]\((?P<address>[^)\s]+)[^)]*\)(?P<attributes>\{[^}]*\})?"
+)
 _TITLES = re.compile(r"\*[^*\n]+\*|“[^”]*”|^>.*$", re.MULTILINE)
 """What keeps the spelling of others: titles in italics and quotations."""
 
@@ -47,6 +50,7 @@ def check(document: Document, findings: Findings) -> None:
         if cell.kind == "markdown":
             _typed_numbers(document, cell, findings)
             _spelling(document, cell, findings)
+            _pictures(document, cell, findings)
         elif cell.kind == "code" and cell.label.startswith("fig-"):
             _untraced_figure(document, cell, findings)
     _skipped_levels(document, findings)
@@ -62,6 +66,18 @@ def _typed_numbers(document: Document, cell: Cell, findings: Findings) -> None:
             f"the number “{match[0].strip('.,;:()*')}” is typed by hand",
             "Give it a row in data/statistics.csv and write {{< var stat.… >}}.",
         )
+
+
+def _pictures(document: Document, cell: Cell, findings: Findings) -> None:
+    """NC109: a picture that says nothing to those who do not see it, or is not the book's own."""
+    for match in _PICTURE.finditer(_CODE.sub("", cell.source)):
+        address, place = match["address"], document.place(cell)
+        if not match["words"].strip() and not re.search(r"\balt=", match["attributes"] or ""):
+            hint = "Say what it shows, in the brackets or with `fig-alt=`."
+            findings.add("NC109", place, f"the picture “{address}” has no alt text", hint)
+        if "//" in address:
+            hint = "Keep a copy inside the project: our pages ask nothing of other hosts."
+            findings.add("NC109", place, f"the picture “{address}” is on another host", hint)
 
 
 def _untraced_figure(document: Document, cell: Cell, findings: Findings) -> None:

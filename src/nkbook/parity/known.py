@@ -17,6 +17,25 @@ KNOWN: tuple[Known, ...] = (
     ),
     Known(
         "epub",
+        "chapters",
+        r"number “\d+”, title “(?P<title>.+?)” ≠ title “(?P=title)”(?:, part “.+”)?",
+        "in its EPUB, Quarto takes no options of chapters: all of them have numbers",
+    ),
+    Known(
+        "epub",
+        "headings",
+        r"(?P<level>level “\d”), number “[\d.]+”, (?P<text>text “.+”), id “.+” ≠ "
+        r"(?P=level), (?P=text), id “.+”",
+        "in its EPUB, Quarto takes no options of chapters: all of them have numbers",
+    ),
+    Known(
+        "epub",
+        "headings",
+        r"(?P<heading>.+), id “(?P<id>.+)-\d+” ≠ (?P=heading), id “(?:.+-)?(?P=id)”",
+        "where chapters have the same heading, Quarto’s EPUB counts and ours names the chapter",
+    ),
+    Known(
+        "epub",
         "links",
         r"text “(?P<text>.+)”, target “file .+\.(?:qmd|ipynb|md)” ≠ "
         r"text “(?P=text)”, target “chapter .+”",
@@ -114,7 +133,7 @@ KNOWN: tuple[Known, ...] = (
     Known(
         "html",
         "bibliography",
-        r"(?P<start>.+https?://\S+/)\S*%\S* ≠ (?P=start)….*",
+        r"(?P<start>.+https?://[^%\s]+)%\S* ≠ (?P=start)….*",
         "our site shortens an address with percent signs; its link is whole",
     ),
     Known(

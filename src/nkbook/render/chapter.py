@@ -18,6 +18,7 @@ from urllib.parse import unquote, urlsplit
 
 from nkbook.errors import BookError, Finding, Findings, nearest
 from nkbook.render import ast, pandoc
+from nkbook.render.addresses import is_inside, join_path
 from nkbook.render.ast import Node
 from nkbook.render.code import annotate
 from nkbook.render.constructs import check_constructs
@@ -25,7 +26,8 @@ from nkbook.render.document import Document
 from nkbook.render.elements import is_part, lower_elements, numbered_kind, unnumbered_kind
 from nkbook.render.labels import CROSSREF, Words, is_reference, label_of
 from nkbook.render.lowering import FigureRecord, Lowered
-from nkbook.render.outputs import embedded_picture, read_html
+from nkbook.render.outputs import read_html
+from nkbook.render.pictures import Pictures
 from nkbook.render.project import Entry, Project
 from nkbook.render.words import Language
 
@@ -59,7 +61,7 @@ class Heading:
     number: str
     content: tuple[Node, ...]
     listed: bool = True
-    """Whether tables of contents name it (`{.unnumbered .unlisted}` keeps it out, as in pandoc)."""
+    """Whether tables of contents name it (`{.unnumbered .unlisted}` keeps it out)."""
 
 
 @dataclass
@@ -266,6 +268,7 @@ def _number(chapter: Chapter, index: int, words: Words, depth: int) -> Iterator[
     whole, parts = "", 0
     prefix = f"{chapter.ordinal()}." if chapter.count else ""
     further = 0
+    inner = set(_inner_headings(chapter.blocks))
     for node in ast.nodes(chapter.blocks):
         name = ast.identifier(node)
         if node["t"] == "Header":
@@ -281,7 +284,7 @@ def _number(chapter: Chapter, index: int, words: Words, depth: int) -> Iterator[
                 levels[level:] = [0] * (deepest - level)
                 number = prefix + ".".join(map(str, levels[1:level]))
             number = number if depth else ""
-            listed = not {"unnumbered", "unlisted"} <= {*classes}
+            listed = not {"unnumbered", "unlisted"} <= {*classes} and name not in inner
             printed = number if level <= depth else ""
             chapter.headings.append(Heading(name, level, printed, tuple(content), listed))
             yield Target(name, index, "sec", number, ast.stringify(content))
@@ -307,6 +310,20 @@ def _number(chapter: Chapter, index: int, words: Words, depth: int) -> Iterator[
             yield Target(name, index, "anchor")
 
 
+def _inner_headings(blocks: list[Node]) -> Iterator[str]:
+    """Ids of headings in divisions that open with something else, such as one column of a layout.
+
+    As in pandoc, no table of contents names them.
+    """
+    for node in blocks:
+        if node["t"] == "Div":
+            inner = node["c"][1]
+            if inner and inner[0]["t"] == "Header":
+                yield from _inner_headings(inner)
+            else:
+                yield from map(ast.identifier, ast.nodes(inner, "Header"))
+
+
 def _resolve(book: Book, index: int, citations: set[str], findings: Findings) -> list[Node]:
     """References, links and images of one chapter, checked and made independent of any format.
 
@@ -316,17 +333,21 @@ def _resolve(book: Book, index: int, citations: set[str], findings: Findings) ->
     project = book.project
     document = chapter.document
     folder = PurePosixPath(document.file).parent
+    drawn = {f"figures/{figure.id}.svg" for figure in chapter.figures}
+    pictures = Pictures(document, project.root, project.language, chapter.media, drawn, findings)
 
     def visit(node: Node) -> list[Node] | None:
         if node["t"] == "Cite":
             return cite(node)
         if node["t"] == "Link":
             attributes, content, (address, title) = node["c"]
+            content = ast.walk(content, visit)
             resolved = link(address)
-            return [{"t": "Link", "c": [attributes, ast.walk(content, visit), [resolved, title]]}]
+            if resolved is None:
+                return list(content)
+            return [{"t": "Link", "c": [attributes, content, [resolved, title]]}]
         if node["t"] == "Image":
-            attributes, content, (address, title) = node["c"]
-            return [{"t": "Image", "c": [attributes, content, [image(address), title]]}]
+            return [pictures.resolve(node)]
         return None
 
     def cite(node: Node) -> list[Node] | None:
@@ -360,6 +381,7 @@ def _resolve(book: Book, index: int, citations: set[str], findings: Findings) ->
                     f"unknown cross-reference “@{key}”",
                     nearest(key, [t for t in book.targets if is_reference(t)], "No such label."),
                 )
+                out += ast.inlines(f"?@{key}")
                 continue
             words = reference_text(book, target, item)
             link = ast.link(words, f"nk:{target.chapter}#{key}", ast.attr("", ["quarto-xref"]))
@@ -371,7 +393,8 @@ def _resolve(book: Book, index: int, citations: set[str], findings: Findings) ->
             out += [{"t": "Space"}, {"t": "Cite", "c": [others, []]}]
         return out
 
-    def link(address: str) -> str:
+    def link(address: str) -> str | None:
+        """Where a link leads; `None` if it leads nowhere."""
         parts = urlsplit(address)
         if parts.scheme and parts.scheme not in _SAFE_SCHEMES:
             findings.add(
@@ -392,7 +415,8 @@ def _resolve(book: Book, index: int, citations: set[str], findings: Findings) ->
                 f"link to “{address}”: no heading or anchor of the book has this id",
                 nearest(parts.fragment, book.targets, "Check the id after the #."),
             )
-        path = _join(folder, unquote(parts.path)) if parts.path else document.file
+            return None
+        path = join_path(folder, unquote(parts.path)) if parts.path else document.file
         files = [other.entry.file for other in book.chapters]
         if path in files:
             number = files.index(path)
@@ -404,15 +428,17 @@ def _resolve(book: Book, index: int, citations: set[str], findings: Findings) ->
                     f"link to “{address}”: there is no “#{parts.fragment}” in {path}",
                     nearest(parts.fragment, known, "Check the id after the #."),
                 )
+                return f"nk:{number}#"
             return f"nk:{number}#{parts.fragment}"
-        if not _inside(path) or not (project.root / path).is_file():
+        if not is_inside(path) or not (project.root / path).is_file():
             findings.add(
                 "NB604",
                 document.find(address),
                 f"link to “{address}”: there is no such chapter or file",
                 nearest(path, files, "The path is relative to the chapter."),
             )
-        elif parts.fragment and PurePosixPath(path).suffix in {".ipynb", ".md", ".qmd"}:
+            return None
+        if parts.fragment and PurePosixPath(path).suffix in {".ipynb", ".md", ".qmd"}:
             findings.add(
                 "NB604",
                 document.find(address),
@@ -423,42 +449,6 @@ def _resolve(book: Book, index: int, citations: set[str], findings: Findings) ->
             # What a chapter links to goes along with the site, as in Quarto.
             chapter.media.setdefault(path, (project.root / path).read_bytes())
         return f"nk-file:{path}"
-
-    def image(address: str) -> str:
-        if address.startswith("data:"):
-            embedded = embedded_picture(address)
-            if embedded is None:
-                findings.add(
-                    "NB605",
-                    document.place(),
-                    f"the picture inside “{address[:40]}…” cannot be read",
-                    "Keep it as a file of the project.",
-                )
-                return address
-            name, data = embedded
-            chapter.media[name] = data
-            return f"/{name}"
-        path = _join(folder, unquote(address))
-        if urlsplit(address).scheme or urlsplit(address).netloc:
-            findings.add(
-                "NB605",
-                document.find(address),
-                f"the image “{address}” is not a file of the book",
-                "Keep a copy inside the project: the book asks nothing of other hosts.",
-            )
-        elif path not in chapter.media and path not in {
-            f"figures/{figure.id}.svg" for figure in chapter.figures
-        }:
-            if not _inside(path) or not (project.root / path).is_file():
-                findings.add(
-                    "NB605",
-                    document.find(address),
-                    f"there is no image “{address}”",
-                    "The path is relative to the chapter.",
-                )
-            else:
-                chapter.media[path] = (project.root / path).read_bytes()
-        return f"/{path}"
 
     walked: list[Node] = ast.walk(chapter.blocks, visit)
     chapter.title = ast.walk(chapter.title, visit)
@@ -483,19 +473,3 @@ def reference_text(book: Book, target: Target, item: Mapping[str, Any]) -> list[
         further = "Appendix" if chapter.entry.kind == "appendix" else "Chapter"
         name = book.project.language.word(further)
     return ast.inlines(f"{name}\u00a0{target.number}")
-
-
-def _join(folder: PurePosixPath, path: str) -> str:
-    """`path` as written in a file of `folder`, made relative to the project."""
-    parts: list[str] = []
-    joined = PurePosixPath(path[1:]) if path.startswith("/") else folder / path
-    for part in joined.parts:
-        if part == ".." and parts and parts[-1] != "..":
-            parts.pop()
-        elif part != ".":
-            parts.append(part)
-    return "/".join(parts)
-
-
-def _inside(path: str) -> bool:
-    return not path.startswith("..") and not PurePosixPath(path).is_absolute()

@@ -189,10 +189,9 @@ def _lower(node: Node) -> list[Node] | None:
     match node["t"]:
         case "Figure":
             attributes, caption, body = node["c"]
-            body = ast.walk(body, _alt_text)
             if attributes[0].startswith("fig-"):
                 return [_float(attributes[0], "fig", caption[1], body)]
-            return [{"t": "Figure", "c": [attributes, caption, body]}]
+            return [{"t": "Figure", "c": [attributes, caption, ast.walk(body, _alt_text)]}]
         case "Table" if node["c"][0][0].startswith("tbl-"):
             attributes, caption, *rest = node["c"]
             table = {"t": "Table", "c": [["", *attributes[1:]], [None, []], *rest]}
@@ -224,8 +223,12 @@ def _division(node: Node) -> list[Node] | None:
     if "panel-tabset" in classes:
         return [_tabset(node)]
     named = dict(pairs)
+    if "nk-float" in classes:
+        # A cell's, as `lowering` writes it.
+        caption, inner = (lower_elements(child["c"][1]) for child in body)
+        return [_float(identifier, named["kind"], caption, inner)]
     lays_out = is_layout(named)
-    if kind in FLOATS and "nk-float" not in classes and body:
+    if kind in FLOATS and body:
         given = named.get(f"{kind}-cap", "")
         last = [body[-1]] if not given and body[-1]["t"] == "Para" else []
         inner = body[:-1] if last else body
@@ -238,7 +241,6 @@ def _division(node: Node) -> list[Node] | None:
                 ast.para(child["c"][2][0]["c"][0:1]) if child["t"] == "Figure" else child
                 for child in inner
             ]
-            inner = ast.walk(inner, _alt_text)
         return [_float(identifier, kind, last or _written(given), inner)]
     if lays_out:
         rows = lower_elements([lay_out(body, named)])
@@ -265,7 +267,7 @@ def _image(node: Node) -> list[Node] | None:
     if node["t"] != "Image":
         return None
     image = {"t": "Image", "c": [["", *rest], caption, target]}
-    return [_float(identifier, "fig", [], ast.walk([ast.para([image])], _alt_text))]
+    return [_float(identifier, "fig", [], [ast.para([image])])]
 
 
 def _linked_figure(paragraph: Node) -> Node | None:
@@ -297,6 +299,9 @@ def _listing(node: Node) -> list[Node] | None:
 
 
 def _float(identifier: str, kind: str, caption: list[Node], body: list[Node]) -> Node:
+    """A figure, table or listing; its caption stands for a picture that has no words of its own."""
+    words = ast.stringify(caption)
+    body = ast.walk(body, lambda node: _alt_text(node, words))
     return ast.div(
         ast.attr(identifier, ["nk-float"], kind=kind),
         [ast.div(ast.attr("", ["nk-caption"]), caption), ast.div(ast.attr("", ["nk-body"]), body)],
@@ -371,13 +376,15 @@ def _written(text: str) -> list[Node]:
     return pandoc.parse(text, place=f"“{text}”")[:1] if text else []
 
 
-def _alt_text(node: Node) -> list[Node] | None:
+def _alt_text(node: Node, otherwise: str = "") -> list[Node] | None:
     """Quarto's `fig-alt` is the `alt` of an image; without one its caption text is."""
     if node["t"] != "Image":
         return None
     (identifier, classes, pairs), caption, target = node["c"]
     named = dict(pairs)
-    alt = named.pop("fig-alt", None) or named.pop("alt", None) or ast.stringify(caption)
+    alt = (
+        named.pop("fig-alt", None) or named.pop("alt", None) or ast.stringify(caption) or otherwise
+    )
     rest = [[key, value] for key, value in named.items() if key != "alt"]
     return [{"t": "Image", "c": [[identifier, classes, [*rest, ["alt", alt]]], [], target]}]
 

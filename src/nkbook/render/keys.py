@@ -1,7 +1,8 @@
 """Every key of `_quarto.yml` that the engine knows: honoured, or Quarto's only and why.
 
 An unknown key is a fault that names the nearest known one, so that a misspelt option is never
-silently without effect. `*` stands for one name of the author's choice, `**` for anything below.
+silently without effect. `**` stands for anything below a key; what is below a key without effect
+has none either.
 """
 
 from __future__ import annotations
@@ -24,14 +25,14 @@ HONOURED = frozenset(
         "project.output-dir",
         "project.pre-render",
         "project.post-render",
-        "project.resources",
+        *("project.resources", "resources"),
         "book.title",
         "book.subtitle",
         "book.author",
         "book.description",
         "book.license",
         "book.chapters",
-        "book.appendices",
+        *("book.references", "book.appendices"),
         "book.cover-image",
         "book.cover-image-alt",
         "book.favicon",
@@ -82,14 +83,49 @@ _WEB = (
     *("backgroundcolor", "max-width", "title-block-banner", "title-block-style", "comments"),
     *("include-in-header", "include-before-body", "include-after-body", "html-math-method"),
     *("embed-resources", "self-contained", "minimal", "reference-location", "email-obfuscation"),
-    *("date-format", "back-to-top-navigation", "axe"),
+    *("date-format", "back-to-top-navigation", "axe", "colorlinks", "body-classes", "document-css"),
+    *("notebook-links", "notebook-view", "notebook-preview-options", "format-links", "code-links"),
+    *("other-links", "link-external-filter", "appendix-style", "appendix-cite-as", "mermaid"),
+    *("title-block-banner-color", "title-block-categories", "respect-user-color-scheme"),
+    *("sansfont", "fontcolor", "monobackgroundcolor", "canonical-url", "citation-location"),
 )
 """Options of HTML that dress Quarto's own pages."""
 
-_PICTURES = ("fig-width", "fig-height", "fig-dpi", "fig-format", "fig-align", "fig-cap-location")
+_PICTURES = (
+    *("fig-width", "fig-height", "fig-dpi", "fig-format", "fig-asp", "fig-align"),
+    "fig-cap-location",
+)
 _DRAWN = "the code of a cell decides how its picture is drawn"
 
+_CITED = "citations always come from citeproc, and each leads to its source"
+_KEPT = "kept on request by Quarto only"
+_HOSTS = "the portable site asks nothing of other hosts"
+
+_DOCUMENT = {
+    **dict.fromkeys(("citeproc", "cite-method", "link-citations", "link-bibliography"), _CITED),
+    **dict.fromkeys(("keep-md", "keep-ipynb", "keep-tex", "keep-typ"), _KEPT),
+    **dict.fromkeys(("lof", "lot"), "the portable PDF has these lists of its own"),
+    **dict.fromkeys(
+        ("citation", "google-scholar"), "every chapter of the site says how to cite it"
+    ),
+    "df-print": "a table stands as its library wrote it",
+    "from": "chapters are read as Quarto's Markdown without extensions",
+    "number-offset": "chapters count from 1",
+    "shift-heading-level-by": "headings have the levels that they are written with",
+}
+"""Options of a document that have no effect in any format, each with the reason."""
+
+_WEBSITE = (
+    *("search", "sidebar", "navbar", "reader-mode", "back-to-top-navigation", "announcement"),
+    *("body-header", "body-footer", "margin-header", "margin-footer", "bread-crumbs", "site-path"),
+    *("repo-link-target", "repo-link-rel", "llms-txt", "image", "image-alt", "open-graph"),
+    *("twitter-card", "cookie-consent", "drafts", "draft-mode", "tools"),
+)
+"""Options of Quarto's website, which a book may have, too."""
+
 QUARTO_ONLY: dict[str, str] = {
+    **_DOCUMENT,
+    **{f"format.{name}.{key}": reason for name in _FORMATS for key, reason in _DOCUMENT.items()},
     **{f"format.html.{key}": _THEME for key in _WEB},
     **dict.fromkeys((*_WEB, "toc"), _THEME),
     **{f"format.{name}.{key}": _DRAWN for name in _FORMATS for key in _PICTURES},
@@ -101,20 +137,25 @@ QUARTO_ONLY: dict[str, str] = {
     },
     "project.execute-dir": "the portable engine always runs a chapter in its own folder",
     "project.render": "the portable engine renders the chapters of the book",
-    "project.preview.**": "`nkbook serve` takes the place of `quarto preview`",
+    "project.preview": "`nkbook serve` takes the place of `quarto preview`",
+    "project.title": "the title of a book is `book.title`",
+    "project.lib-dir": "the portable site has no libraries",
+    "project.brand": _THEME,
+    "brand": _THEME,
     **{
         f"format.{name}.{key}": "all formats have the same numbers: write it at the top level"
         for name in _FORMATS
         for key in ("number-sections", "number-depth")
     },
     "book.date": "an edition is dated by its sources",
-    "book.search": _SITE,
-    "book.sidebar.**": _SITE,
-    "book.navbar.**": _SITE,
+    **{f"book.{key}": _SITE for key in _WEBSITE},
+    **dict.fromkeys(("search", "open-graph", "twitter-card", "website"), _SITE),
     "book.page-footer.**": _SITE,
-    "book.reader-mode": _SITE,
-    "book.sharing": "the portable site asks nothing of other hosts",
-    "book.back-to-top-navigation": _SITE,
+    **{
+        f"book.{key}": _HOSTS
+        for key in ("sharing", "comments", "google-analytics", "plausible-analytics")
+    },
+    "book.doi": "the home page of the portable site shows none",
     **{
         f"format.{name}.execute.{key}": "the portable engine runs a chapter once for all formats"
         for name in _FORMATS
@@ -123,19 +164,15 @@ QUARTO_ONLY: dict[str, str] = {
     },
     "execute.cache": _CACHE,
     "execute.daemon": "the portable engine starts a fresh kernel for each chapter",
-    "format.html.theme.**": _THEME,
-    "theme.**": _THEME,
     "format.html.toc": "the portable site always has contents",
     "format.html.fig-responsive": "figures of the portable site always fit the page",
     "format.epub.css": "the portable EPUB has one style of its own, in assets/",
     "format.epub.reference-section-title": _REFERENCES,
     "format.epub.toc": "an EPUB always has contents",
     "format.epub.epub-cover-image": "the portable engine draws the cover",
-    "format.typst.citeproc": "the portable PDF always has its citations from citeproc",
     "format.typst.reference-section-title": _REFERENCES,
     "format.typst.toc": "the portable PDF always has contents",
     "format.typst.papersize": "the portable PDF has the size of a book, in assets/",
-    "format.typst.keep-typ": "kept on request by Quarto only",
     "format.typst.mainfont": "the portable PDF has one design of its own, in assets/",
     "format.typst.margin.**": "the portable PDF has one design of its own, in assets/",
     "format.typst.section-numbering": "the portable PDF numbers sections as the site does",
@@ -148,7 +185,6 @@ QUARTO_ONLY: dict[str, str] = {
     "crossref.eq-title": "equations have no caption in both engines",
     "crossref.chapters": "books number by chapter in both engines",
     "editor": "an editor's setting",
-    "editor.**": "an editor's setting",
 }
 """Keys without effect in the portable engine, each with the reason."""
 
@@ -229,18 +265,17 @@ LEAVES = HONOURED | QUARTO_ONLY.keys()
 
 def is_known(path: str) -> bool:
     """Whether a dotted key path is one that an engine knows."""
-    return any(name in LEAVES for name in _names(path))
+    return path in HONOURED or bool(without_effect(path))
 
 
 def without_effect(path: str) -> str:
     """The name in `QUARTO_ONLY` that stands for a dotted key path, or an empty string."""
-    return next((name for name in _names(path) if name in QUARTO_ONLY), "")
-
-
-def _names(path: str) -> list[str]:
-    """A path and every `a.**` that stands for it."""
+    if path in HONOURED:
+        return ""
     parts = path.split(".")
-    return [path, *(".".join([*parts[:depth], "**"]) for depth in range(1, len(parts)))]
+    above = (".".join(parts[:depth]) for depth in range(len(parts), 0, -1))
+    names = (name for key in above for name in (key, f"{key}.**"))
+    return next((name for name in names if name in QUARTO_ONLY), "")
 
 
 def is_group(path: str) -> bool:

@@ -23,7 +23,7 @@ from nkbook.render.pdf_offprint import offprints
 from nkbook.render.pdf_press import PLACE, Press
 from nkbook.render.pdf_records import records
 from nkbook.render.project import Project
-from nkbook.render.single import require_alt_text, single_document
+from nkbook.render.single import single_document
 from nkbook.render.site.citation import citation
 
 
@@ -36,7 +36,6 @@ def write_pdf(
     `BookError`.
     """
     tree = single_document(book, "pdf")
-    require_alt_text(tree, PLACE)
     chapters = [chapter for chapter in book.chapters if chapter.entry.kind != "part"]
     with (
         Press(staging, book_images(book, tree, staging), date) as press,

@@ -96,7 +96,7 @@ class Project:
         return "index.html" if form == "html" else f"{self.output_file}.{form}"
 
     def resource_files(self) -> list[Path]:
-        """The files that `project.resources` names."""
+        """The files that `project.resources`, or `resources` for all chapters, names."""
         found: set[Path] = set()
         for pattern in self.resources:
             for match in self.root.glob(pattern):
@@ -155,10 +155,11 @@ def load_project(root: Path, spared: frozenset[str] = frozenset()) -> Project:
     output = root / str(project.get("output-dir", "_book"))
     sources = [file, root / "figures", *(root / entry.file for entry in entries), *bibliography]
     _check_output(output, root, sources, findings)
-    for pattern in _texts(project.get("resources")):
+    resources = (*_texts(project.get("resources")), *_texts(config.get("resources")))
+    for pattern in resources:
         path = PurePosixPath(pattern)
         if path.is_absolute() or ".." in path.parts or not path.parts:
-            message = f"project.resources: “{pattern}” is outside the project"
+            message = f"resources: “{pattern}” is outside the project"
             findings.add("NB107", CONFIG, message, "Name files and folders of the project.")
     form = config.get("format") or "html"
     declared = {form: {}} if isinstance(form, str) else _mapping(form, "format", findings)
@@ -192,7 +193,7 @@ def load_project(root: Path, spared: frozenset[str] = frozenset()) -> Project:
         nocite=_nocite(config.get("nocite")),
         pre_render=_texts(project.get("pre-render")),
         post_render=_texts(project.get("post-render")),
-        resources=_texts(project.get("resources")),
+        resources=resources,
         cover_image=cover,
         cover_image_alt=str(book.get("cover-image-alt", "")),
         favicon=favicon,
@@ -388,6 +389,8 @@ def _entries(
 
     for item in _list(book.get("chapters"), "book.chapters", findings):
         add(item, "chapter", "")
+    if book.get("references"):
+        add(book["references"], "chapter", "")
     for item in _list(book.get("appendices"), "book.appendices", findings):
         add(item, "appendix", "")
     if not findings and not any(entry.kind == "home" for entry in entries):

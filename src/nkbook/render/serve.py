@@ -13,7 +13,7 @@ from typing import Any
 from watchfiles import watch
 
 from nkbook.errors import BookError, Finding
-from nkbook.render.site.headers import MEDIA_TYPES, headers
+from nkbook.render.site.headers import MEDIA_TYPES, told_headers
 
 HOST = "127.0.0.1"
 """The loopback address: nobody else on the network can reach the server."""
@@ -56,7 +56,7 @@ class _Handler(SimpleHTTPRequestHandler):
 
     def end_headers(self) -> None:
         self.send_header("Cache-Control", "no-store")
-        for name, value in headers().items():
+        for name, value in told_headers(Path(self.directory)).items():
             self.send_header(name, value)
         super().end_headers()
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from nkbook.errors import Findings
 from nkbook.render import ast, pandoc
 from nkbook.render.ast import Node
 from nkbook.render.chapter import Book, Chapter
 from nkbook.render.language import mark_korean
+from nkbook.render.pictures import link_pictures
 from nkbook.render.view import point_links, visible_blocks
 
 REFERENCES = "book-references"
@@ -57,7 +57,7 @@ def single_document(
         ]
         blocks += _joined(own, book, index, names)
     blocks += back(blocks) if back else []
-    blocks = _without_dead_links(_with_references(blocks, book, form))
+    blocks = _without_dead_links(_with_references(link_pictures(blocks), book, form))
     walked: list[Node] = ast.walk(mark_korean(blocks, book.project.lang), _free_columns)
     return walked
 
@@ -77,20 +77,6 @@ def _free_columns(node: Node) -> list[Node] | None:
     if len({str(width) for _, width in columns}) == 1:
         columns = [[alignment, {"t": "ColWidthDefault"}] for alignment, _ in columns]
     return [{"t": "Table", "c": [attributes, caption, columns, *rest]}]
-
-
-def require_alt_text(blocks: list[Node], place: str) -> None:
-    """Refuse images without a text alternative. Raises `BookError` with all of them."""
-    findings = Findings()
-    for node in ast.nodes(blocks, "Image"):
-        if not ast.pairs_of(node["c"][0]).get("alt", "").strip():
-            findings.add(
-                "NB701",
-                place,
-                f"the image “{node['c'][2][0].lstrip('/')}” has no alt text",
-                'Say what it shows: `fig-alt="…"` on the image, or `#| fig-alt:` in the cell.',
-            )
-    findings.raise_any()
 
 
 def unique_names(book: Book) -> Names:

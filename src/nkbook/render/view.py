@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from nkbook.render import ast
+from nkbook.render.addresses import host_of
 from nkbook.render.ast import Node
 from nkbook.render.chapter import Book, Chapter
 from nkbook.render.code import cell_code, decorated, fenced_code, folded
@@ -147,7 +148,8 @@ def point_links(
             return [{"t": "Link", "c": [attributes, content, [address, title]]}]
         if node["t"] == "Image":
             attributes, content, (address, title) = node["c"]
-            return [{"t": "Image", "c": [attributes, content, [image_href(address), title]]}]
+            address = address if host_of(address) else image_href(address)
+            return [{"t": "Image", "c": [attributes, content, [address, title]]}]
         return None
 
     walked: list[Node] = ast.walk(blocks, visit)

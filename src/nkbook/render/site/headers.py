@@ -1,9 +1,10 @@
 """What a browser is told about every page: one policy, as a meta tag and as files for hosts.
 
-A page may load from its own site only; nothing in it may be styled in line, and nothing may run in
-line but the one script of the head, which is known by its hash. Hosts that send
-headers say the same, and more that only a header can say: `_headers` (Netlify, Cloudflare Pages),
-`.htaccess` (Apache) and `vercel.json`. GitHub Pages sends no headers of ours: there the tag holds.
+A page may load from its own site only, and pictures from the hosts that the book names; nothing in
+it may be styled in line, and nothing may run in line but the one script of the head, which is known
+by its hash. Hosts that send headers say the same, and more that only a header can say: `_headers`
+(Netlify, Cloudflare Pages), `.htaccess` (Apache) and `vercel.json`. GitHub Pages sends no headers
+of ours: there the tag holds.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from nkbook.render.site.bundle import head_script
@@ -23,13 +25,16 @@ POLICY: Mapping[str, str] = {
     "font-src": "'self'",
     "form-action": "'none'",
     "frame-ancestors": "'none'",
-    "img-src": "'self'",
+    "img-src": "'self'{hosts}",
     "manifest-src": "'self'",
     "script-src": "'self' {head}",
     "style-src": "'self'",
     "worker-src": "'self'",
 }
-"""The Content-Security-Policy: directive and sources; `{head}` is the hash of the head's script."""
+"""The Content-Security-Policy: directive and sources.
+
+`{head}` is the hash of the head's script, `{hosts}` stands for the hosts of pictures.
+"""
 
 HEADER_ONLY = {"frame-ancestors"}
 """Directives that browsers refuse in a meta tag."""
@@ -52,23 +57,27 @@ FONTS_AGE = 30 * 24 * 3600
 """How long a browser keeps fonts without asking, in seconds: they hardly change."""
 
 
-def policy(*, meta: bool) -> str:
-    """The policy as the content of a meta tag, or as the value of a header."""
+def policy(*, meta: bool, hosts: Collection[str] = ()) -> str:
+    """The policy as the content of a meta tag, or as the value of a header.
+
+    `hosts` are those that the book shows pictures of.
+    """
     digest = hashlib.sha256(head_script().encode()).digest()
     head = f"'sha256-{base64.b64encode(digest).decode()}'"
+    more = "".join(f" {host}" for host in sorted(hosts))
     directives = (
-        f"{name} {sources.format(head=head)}"
+        f"{name} {sources.format(head=head, hosts=more)}"
         for name, sources in POLICY.items()
         if not (meta and name in HEADER_ONLY)
     )
     return "; ".join(directives)
 
 
-def headers() -> Mapping[str, str]:
-    """What a host sends with every file."""
+def headers(hosts: Collection[str] = ()) -> Mapping[str, str]:
+    """What a host sends with every file of a book with pictures of `hosts`."""
     # No Strict-Transport-Security: a promise about a whole host, which is its owner's to make.
     return {
-        "Content-Security-Policy": policy(meta=False),
+        "Content-Security-Policy": policy(meta=False, hosts=hosts),
         "Cross-Origin-Opener-Policy": "same-origin",
         "Permissions-Policy": "browsing-topics=(), camera=(), geolocation=(), microphone=(), "
         "payment=(), usb=()",
@@ -77,21 +86,34 @@ def headers() -> Mapping[str, str]:
     }
 
 
-def host_files(site_url: str) -> Mapping[str, str]:
-    """The files that tell hosts what to send, by name; `site_url` may be empty."""
+def told_headers(site: Path) -> Mapping[str, str]:
+    """What the files of a built site tell hosts to send with every file."""
+    try:
+        rules = json.loads((site / "vercel.json").read_text(encoding="utf-8"))["headers"]
+        return {sent["key"]: sent["value"] for sent in rules[0]["headers"]}
+    except (OSError, ValueError, LookupError, TypeError):
+        return headers()  # made by Quarto
+
+
+def host_files(site_url: str, hosts: Collection[str] = ()) -> Mapping[str, str]:
+    """The files that tell hosts what to send, by name; `site_url` may be empty.
+
+    `hosts` are those that the book shows pictures of.
+    """
+    sent = headers(hosts)
     return {
-        ".htaccess": _apache(urlsplit(site_url).path or "/"),
+        ".htaccess": _apache(urlsplit(site_url).path or "/", sent),
         # GitHub Pages leaves the files alone.
         ".nojekyll": "",
-        "_headers": _netlify(),
-        "vercel.json": _vercel(),
+        "_headers": _netlify(sent),
+        "vercel.json": _vercel(sent),
     }
 
 
-def _netlify() -> str:
+def _netlify(headers: Mapping[str, str]) -> str:
     """Pages are asked for anew by default there; a second Cache-Control would be added to ours."""
     rules = {
-        "/*": headers(),
+        "/*": headers,
         "/assets/fonts/*": {"Cache-Control": f"public, max-age={FONTS_AGE}"},
         **{f"/*{suffix}": {"Content-Type": kind} for suffix, kind in _own_types().items()},
     }
@@ -101,8 +123,8 @@ def _netlify() -> str:
     )
 
 
-def _apache(root: str) -> str:
-    always = "".join(f'  Header always set {name} "{value}"\n' for name, value in headers().items())
+def _apache(root: str, headers: Mapping[str, str]) -> str:
+    always = "".join(f'  Header always set {name} "{value}"\n' for name, value in headers.items())
     types = "".join(
         f"  AddType {kind.partition(';')[0]} {suffix}\n" for suffix, kind in MEDIA_TYPES.items()
     )
@@ -123,9 +145,9 @@ def _apache(root: str) -> str:
     )
 
 
-def _vercel() -> str:
+def _vercel(headers: Mapping[str, str]) -> str:
     rules = {
-        "/(.*)": headers(),
+        "/(.*)": headers,
         "/assets/fonts/(.*)": {"Cache-Control": f"public, max-age={FONTS_AGE}"},
         **{f"/(.*)\\{suffix}": {"Content-Type": kind} for suffix, kind in _own_types().items()},
     }

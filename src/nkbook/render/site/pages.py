@@ -31,6 +31,7 @@ from nkbook.render.elements import tabset_parts
 from nkbook.render.figures import svg_size
 from nkbook.render.language import mark_korean, mark_korean_text
 from nkbook.render.matter import authors
+from nkbook.render.pictures import picture_hosts
 from nkbook.render.project import Entry
 from nkbook.render.provenance import PROVENANCE
 from nkbook.render.single import chapter_group
@@ -87,6 +88,7 @@ class Site:
         self.staging = staging
         self.date = date
         self.commit = edition_commit(book.project.root)
+        self.hosts = picture_hosts([block for c in book.chapters for block in c.blocks])
         loader = jinja2.FileSystemLoader(ASSETS / "site")
         self.templates = jinja2.Environment(
             loader=loader,
@@ -96,7 +98,7 @@ class Site:
             lstrip_blocks=True,
         )
         self.templates.globals |= {
-            "policy": policy(meta=True),
+            "policy": policy(meta=True, hosts=self.hosts),
             "head_script": head_script(),
             "referrer": REFERRER,
             "colour": colour,
@@ -162,7 +164,7 @@ class Site:
             target.write_text(text, encoding="utf-8")
         self._write_stand_ins()
         self._write_feeds()
-        self._write_files(host_files(self.book.project.site_url))
+        self._write_files(host_files(self.book.project.site_url, self.hosts))
         self._write_files(offline_files(self.staging))
 
     def _write_stand_ins(self) -> None:

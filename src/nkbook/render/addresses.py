@@ -1,0 +1,32 @@
+"""Addresses as authors write them: of files of the project, and of other hosts."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from urllib.parse import urlsplit
+
+
+def join_path(folder: PurePosixPath, path: str) -> str:
+    """`path` as written in a file of `folder`, made relative to the project."""
+    parts: list[str] = []
+    joined = PurePosixPath(path[1:]) if path.startswith("/") else folder / path
+    for part in joined.parts:
+        if part == ".." and parts and parts[-1] != "..":
+            parts.pop()
+        elif part != ".":
+            parts.append(part)
+    return "/".join(parts)
+
+
+def is_inside(path: str) -> bool:
+    """Whether a path that is relative to the project stays in it."""
+    return not path.startswith("..") and not PurePosixPath(path).is_absolute()
+
+
+def host_of(address: str) -> str:
+    """The host of an address of the web, with its scheme; empty for any other address."""
+    try:
+        parts = urlsplit(address)
+        return f"{parts.scheme}://{parts.netloc}" if parts.scheme in {"http", "https"} else ""
+    except ValueError:
+        return ""
