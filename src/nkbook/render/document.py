@@ -50,13 +50,26 @@ class Cell:
 
     @property
     def caption(self) -> str:
-        """The caption of its figure, in Markdown."""
-        return str(self.options.get("fig-cap", ""))
+        """The captions of its figures, in Markdown."""
+        return " ".join(self.words("fig-cap"))
 
     @property
     def alt(self) -> str:
-        """What its figure shows, for those who do not see it; in one line."""
-        return " ".join(str(self.options.get("fig-alt", "")).split())
+        """What its figures show, for those who do not see them; in one line."""
+        return " ".join(" ".join(self.words("fig-alt")).split())
+
+    def alt_of(self, index: int) -> str:
+        """What the output with this index shows: options give one text for all, or one for each."""
+        texts = self.words("fig-alt")
+        if not isinstance(self.options.get("fig-alt"), list):
+            return self.alt
+        return " ".join(texts[index].split()) if index < len(texts) else ""
+
+    def words(self, name: str) -> list[str]:
+        """The texts of an option that may have one or several; none where it is only set."""
+        given = self.options.get(name)
+        texts = given if isinstance(given, list) else [given]
+        return [str(text) for text in texts if text is not None and not isinstance(text, bool)]
 
 
 @dataclass(frozen=True)
@@ -113,7 +126,7 @@ class Document:
         """The place of the first cell with `text` as a whole word; the document if none has it."""
         whole = re.compile(re.escape(text) + r"(?![\w-])")
         for cell in self.cells:
-            options = "\n".join(map(str, cell.options.values()))
+            options = "\n".join(f"{name}: {value}" for name, value in cell.options.items())
             if whole.search(cell.source) or whole.search(options):
                 return self.place(cell)
         return self.place()

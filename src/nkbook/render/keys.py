@@ -154,7 +154,8 @@ QUARTO_ONLY: dict[str, str] = {
 
 CELL_HONOURED = frozenset(
     {
-        *("label", "fig-cap", "fig-alt", "tbl-cap", "lst-cap", "lst-label"),
+        *("label", "fig-cap", "fig-subcap", "fig-alt", "tbl-cap", "tbl-subcap"),
+        *("layout", "layout-ncol", "layout-nrow", "layout-valign", "lst-cap", "lst-label"),
         *("echo", "output", "eval", "include", "warning", "error"),
         *("code-fold", "code-summary", "code-line-numbers", "code-overflow", "filename"),
     }
@@ -165,7 +166,9 @@ _MARK = "a mark for other programs"
 
 CELL_QUARTO_ONLY: dict[str, str] = {
     **dict.fromkeys(("fig-width", "fig-height", "fig-dpi", "fig-format"), _DRAWN),
-    **dict.fromkeys(("fig-align", "out-width", "fig-responsive"), "figures always fit the page"),
+    **dict.fromkeys(
+        ("fig-align", "layout-align", "out-width", "fig-responsive"), "figures always fit the page"
+    ),
     **dict.fromkeys(("fig-pos", "fig-env", "fig-scap"), "an option of LaTeX"),
     "fig-cap-location": "captions have one place in the portable book",
     "tbl-cap-location": "captions have one place in the portable book",
