@@ -54,7 +54,7 @@ def test_front_matter_is_never_silently_without_effect(tiny: TinyBook) -> None:
     ("text", "code_", "stays"),
     [
         ("```{mermaid}\ngraph TD\n```", "NB304", "graph TD"),
-        ("::: {.column-margin}\ninside\n:::", "NB304", "inside"),
+        ("::: {.panel-input}\ninside\n:::", "NB304", "inside"),
         ("{{< video a.mp4 >}}", "NB301", "{{< video a.mp4 >}}"),
         ("::: {.callout-wraning}\ninside\n:::", "NB304", "inside"),
     ],
@@ -70,7 +70,9 @@ def test_lenient_build_keeps_the_words_of_what_it_leaves_out(
 
 
 def test_lenient_build_spares_misspelt_names_and_nothing_else(tiny: TinyBook) -> None:
-    tiny.chapter("one", markdown("# One\n\n::: {.aside}\nBeside.\n:::"), code("#| ehco: false\n1"))
+    tiny.chapter(
+        "one", markdown("# One\n\n::: {.panel-sidebar}\nBeside.\n:::"), code("#| ehco: false\n1")
+    )
     tiny.config["book"]["titel"] = "T"
     editions = Editions(tiny, "--lenient")
     assert all("Beside." in words for words in editions.said())

@@ -20,6 +20,7 @@ from nkbook.errors import BookError, Finding, Findings, nearest
 from nkbook.render import ast, pandoc
 from nkbook.render.ast import Node
 from nkbook.render.code import annotate
+from nkbook.render.columns import place_notes, widen
 from nkbook.render.constructs import check_constructs
 from nkbook.render.document import Document
 from nkbook.render.elements import is_part, lower_elements, numbered_kind, unnumbered_kind
@@ -216,6 +217,7 @@ def _chapter(
     counts = bool(title) and "unnumbered" not in classes and entry.kind != "part"
     counter = "appendix" if entry.kind == "appendix" else "chapter"
     counters[counter] += counts
+    blocks = widen(place_notes(blocks))
     chapter = Chapter(
         entry=entry,
         document=document,

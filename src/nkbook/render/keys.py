@@ -14,8 +14,11 @@ _SHOW = ("echo", "output", "include", "warning")
 _CODE = ("code-fold", "code-summary", "code-line-numbers", "code-overflow")
 _EXECUTE = ("enabled", "eval", "error", "timeout", *_SHOW)
 
-VIEW = frozenset({*_SHOW, *_CODE})
-"""Options that say what a format shows of a cell: the book, a format, a chapter or a cell may."""
+_COLUMNS = ("column", "fig-column", "tbl-column")
+_NOTES = "reference-location"
+
+VIEW = frozenset({*_SHOW, *_CODE, _NOTES})
+"""Options that say what a format shows: the book, a format or a chapter may, and most a cell."""
 _FORMATS = ("html", "epub", "typst")
 
 HONOURED = frozenset(
@@ -56,9 +59,11 @@ HONOURED = frozenset(
         "toc-depth",
         "execute.freeze",
         *_CODE,
+        _NOTES,
         *(f"execute.{key}" for key in _EXECUTE),
         *(f"format.{name}.execute.{key}" for name in _FORMATS for key in _SHOW),
         *(f"format.{name}.{key}" for name in _FORMATS for key in ("toc-depth", *_CODE, *_SHOW)),
+        f"format.html.{_NOTES}",
         "format.epub.epub-metadata",
     }
 )
@@ -81,19 +86,32 @@ _WEB = (
     *("lightbox", "grid", "mainfont", "monofont", "fontsize", "linestretch", "linkcolor"),
     *("backgroundcolor", "max-width", "title-block-banner", "title-block-style", "comments"),
     *("include-in-header", "include-before-body", "include-after-body", "html-math-method"),
-    *("embed-resources", "self-contained", "minimal", "reference-location", "email-obfuscation"),
+    *("embed-resources", "self-contained", "minimal", "email-obfuscation"),
     *("date-format", "back-to-top-navigation", "axe"),
 )
 """Options of HTML that dress Quarto's own pages."""
 
-_PICTURES = ("fig-width", "fig-height", "fig-dpi", "fig-format", "fig-align", "fig-cap-location")
+_PICTURES = ("fig-width", "fig-height", "fig-dpi", "fig-format", "fig-align")
 _DRAWN = "the code of a cell decides how its picture is drawn"
+_CAPTIONS = dict.fromkeys(
+    ("cap-location", "fig-cap-location", "tbl-cap-location", "lst-cap-location"),
+    "captions have one place in the portable book",
+)
+_PLACES = {
+    **_CAPTIONS,
+    **dict.fromkeys(_COLUMNS, "write it in the cell, or as a class of the block, that it is for"),
+    "citation-location": "a citation opens in place, and every chapter lists its references",
+}
+"""Options for a whole book of where something stands."""
 
 QUARTO_ONLY: dict[str, str] = {
     **{f"format.html.{key}": _THEME for key in _WEB},
     **dict.fromkeys((*_WEB, "toc"), _THEME),
     **{f"format.{name}.{key}": _DRAWN for name in _FORMATS for key in _PICTURES},
     **dict.fromkeys(_PICTURES, _DRAWN),
+    **_PLACES,
+    **{f"format.{name}.{key}": why for name in _FORMATS for key, why in _PLACES.items()},
+    **{f"format.{name}.{_NOTES}": "only the site has room beside it" for name in ("epub", "typst")},
     "format.pdf.**": "the portable PDF is made with Typst and has one design of its own",
     **{
         f"format.{name}.**": "the portable engine makes HTML, EPUB and PDF"
@@ -155,6 +173,7 @@ QUARTO_ONLY: dict[str, str] = {
 CELL_HONOURED = frozenset(
     {
         *("label", "fig-cap", "fig-subcap", "fig-alt", "tbl-cap", "tbl-subcap"),
+        *_COLUMNS,
         *("layout", "layout-ncol", "layout-nrow", "layout-valign", "lst-cap", "lst-label"),
         *("echo", "output", "eval", "include", "warning", "error"),
         *("code-fold", "code-summary", "code-line-numbers", "code-overflow", "filename"),
@@ -170,9 +189,7 @@ CELL_QUARTO_ONLY: dict[str, str] = {
         ("fig-align", "layout-align", "out-width", "fig-responsive"), "figures always fit the page"
     ),
     **dict.fromkeys(("fig-pos", "fig-env", "fig-scap"), "an option of LaTeX"),
-    "fig-cap-location": "captions have one place in the portable book",
-    "tbl-cap-location": "captions have one place in the portable book",
-    "cap-location": "captions have one place in the portable book",
+    **_CAPTIONS,
     "tbl-colwidths": "columns are as wide as their words need",
     "html-table-processing": "tables in HTML always become tables of the book",
     "classes": _MARK,
@@ -190,7 +207,7 @@ FRONT_HONOURED = frozenset(
     {
         *("title", "subtitle", "author", "date", "abstract", "description", "aliases"),
         *("number-sections", "number-depth"),
-        *("code-fold", "code-summary", "code-line-numbers", "code-overflow"),
+        *(*_CODE, _NOTES),
         *("echo", "eval", "output", "include", "warning", "error", "freeze"),
         *(f"execute.{key}" for key in (*_EXECUTE, "freeze") if key != "timeout"),
     }
@@ -205,6 +222,7 @@ FRONT_QUARTO_ONLY: dict[str, str] = {
     **dict.fromkeys(("toc", "toc-depth", "execute.timeout"), _BOOK),
     **dict.fromkeys(("categories", "keywords", "tags", "image", "draft"), "a book has no listing"),
     **dict.fromkeys(("engine", "editor", "output-file"), "the book decides it"),
+    **_PLACES,
     "execute.cache": _CACHE,
     "execute.daemon": "the portable engine starts a fresh kernel for each chapter",
 }
@@ -238,6 +256,13 @@ def is_known(path: str) -> bool:
 def without_effect(path: str) -> str:
     """The name in `QUARTO_ONLY` that stands for a dotted key path, or an empty string."""
     return next((name for name in _names(path) if name in QUARTO_ONLY), "")
+
+
+def idle_value(path: str, value: object) -> str:
+    """Why a value has no effect, of a key that has one; an empty string for all others."""
+    if path.rpartition(".")[2] == _NOTES and value == "section":
+        return "notes stand at the foot of the page, or with `margin` or `block` beside their block"
+    return ""
 
 
 def _names(path: str) -> list[str]:

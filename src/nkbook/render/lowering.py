@@ -18,6 +18,7 @@ from urllib.parse import quote, unquote
 from nkbook.errors import Findings, nearest
 from nkbook.model import FIGURE_MIME
 from nkbook.render.cell_body import Shown, cell_body, lays_out
+from nkbook.render.columns import COLUMNS
 from nkbook.render.constructs import CHUNK
 from nkbook.render.document import INLINE, Cell, Document
 from nkbook.render.execution import Output, Result
@@ -175,7 +176,8 @@ def _code(
             shown.append(Shown(text, _is_display(output)))
     if result is None:
         # So that references to its label are not reported as well.
-        shown = [Shown("…", True)] * max(1, len(cell.words("fig-subcap")))
+        counts = (len(cell.words(name)) for name in ("fig-cap", "fig-subcap", "tbl-subcap"))
+        shown = [Shown("…", True)] * max(1, *counts)
     if cell.label.startswith("fig-") and shown:
         if not cell.caption:
             findings.add(
@@ -191,10 +193,26 @@ def _code(
             "the figure cell shows nothing",
             "End it with `show(fig, …)` or with an expression that draws.",
         )
-    body = cell_body(cell, shown)
+    body = _in_column(cell_body(cell, shown), cell, document.place(cell), findings)
     return "\n\n".join(
         filter(None, (f'::: {{.nk-cell cell="{cell.number}"}}', code, *before, body, ":::"))
     )
+
+
+def _in_column(body: str, cell: Cell, place: str, findings: Findings) -> str:
+    """What a cell shows, in the column of the page that it names."""
+    scoped = {"fig": ("fig-column",), "tbl": ("tbl-column",)}
+    kind = cell.label.partition("-")[0]
+    names = (*scoped.get(kind, ("fig-column", "tbl-column")), "column")
+    name = next((name for name in names if name in cell.options), "")
+    if not name or not body:
+        return body
+    column = f"column-{cell.options[name]}"
+    if column not in COLUMNS:
+        known = [each.removeprefix("column-") for each in COLUMNS]
+        hint = nearest(str(cell.options[name]), known, "Such as `page`, `screen` or `margin`.")
+        findings.add("NB216", place, f"there is no column “{cell.options[name]}”", hint)
+    return f"::::: {{.{column}}}\n\n{body}\n\n:::::"
 
 
 def _stands_alone(output: Output) -> bool:

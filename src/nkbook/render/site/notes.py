@@ -13,6 +13,7 @@ import re
 
 from nkbook.render import ast
 from nkbook.render.ast import Node
+from nkbook.render.columns import note, place_notes
 
 CLOSE = '<a class="close" href="#_">Close</a>'
 """No element has the id `_`: the entry is no longer the target, and nothing moves."""
@@ -32,6 +33,24 @@ def closable_entries(blocks: list[Node]) -> list[Node]:
 
     walked: list[Node] = ast.walk(blocks, visit)
     return walked
+
+
+def notes_beside(blocks: list[Node], before: int) -> list[Node]:
+    """Blocks with their footnotes in the margin, after `before` others of the page."""
+    count = before
+
+    def take(node: Node) -> tuple[list[Node], Node] | None:
+        nonlocal count
+        if node["t"] != "Note":
+            return None
+        count += 1
+        mark = (
+            f'<a href="#fn{count}" class="footnote-ref" id="fnref{count}" role="doc-noteref">'
+            f"<sup>{count}</sup></a>"
+        )
+        return [ast.raw_inline("html", mark)], note(node["c"], f"fn{count}", str(count))
+
+    return place_notes(blocks, take)
 
 
 def _readable(node: Node) -> list[Node] | None:
