@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.books import TinyBook, code, markdown
+from tests.browser.test_accessibility import AXE, RULES, RUN_AXE
 from tests.conftest import Check
 from tests.render.edition import Edition, build, references, words
 from tests.render.formats import Editions
@@ -114,7 +115,7 @@ def test_a_column_that_is_none_is_named(tiny: TinyBook) -> None:
 
 
 def test_places_without_effect_are_told(tiny: TinyBook) -> None:
-    front = "---\ntitle: One\ncitation-location: margin\nreference-location: section\n---"
+    front = "---\ntitle: One\ncap-location: margin\nreference-location: section\n---"
     tiny.chapter("one", nbformat.v4.new_raw_cell(front), markdown("A note.^[Here.]"))
     tiny.config |= {"fig-cap-location": "margin", "tbl-column": "page"}
     tiny.config["format"]["html"] |= {"reference-location": "section"}
@@ -124,7 +125,7 @@ def test_places_without_effect_are_told(tiny: TinyBook) -> None:
         "“fig-cap-location” has no effect",
         "“tbl-column” has no effect",
         "“format.html.reference-location: section” has no effect",
-        "“citation-location” in the front matter has no effect",
+        "“cap-location” in the front matter has no effect",
         "“reference-location: section” in the front matter has no effect",
     ):
         assert told in result.output
@@ -137,6 +138,24 @@ def test_notes_of_the_whole_book_may_stand_in_the_margin(tiny: TinyBook) -> None
     assert notes(editions.html) == ["2 Here.", "3 There."]
     assert "At the title." in editions.html.text_content()
     assert all("There." in said for said in editions.said())
+
+
+def test_references_may_stand_where_they_are_first_cited(tiny: TinyBook) -> None:
+    tiny.bibliography()
+    tiny.config |= {"citation-location": "margin", "nocite": "@lee"}
+    with (tiny.root / "sources.bib").open("a") as file:
+        file.write("@book{lee, author={Lee, Bo}, title={Another}, publisher={House}, year={2021}}")
+    tiny.chapter("one", markdown("# One\n\nFirst [@kim].\n\nSecond [@kim].\n\nLast."))
+    editions = Editions(tiny)
+    (note,) = asides(editions.html)
+    assert said(note).startswith("Kim, Ann. 2020. A Book.")
+    assert said(note.getprevious()) == "First (Kim 2020)."
+    (listed,) = editions.html.cssselect("#refs .csl-entry")
+    assert "Lee" in said(listed)
+    (entry,) = editions.html.cssselect("#ref-kim")
+    assert (entry.get("role"), entry.getparent().get("role")) == ("listitem", "list")
+    assert {link.get("href") for link in editions.html.cssselect(".citation a")} == {"#ref-kim"}
+    assert "A Book" in editions.pdf
 
 
 def test_a_note_in_a_tab_stays_in_it(tiny: TinyBook) -> None:
@@ -249,3 +268,17 @@ def test_a_note_has_no_room_of_its_own_in_print(browser: Browser, margins: Editi
     page.emulate_media(media="print")
     assert all(note["top"] >= block["bottom"] for block, note in page.evaluate(PLACES))
     page.context.close()
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize("colours", ["light", "dark"])
+def test_axe_finds_nothing_beside_the_text(
+    browser: Browser, margins: Edition, width: int, colours: str
+) -> None:
+    assert AXE.is_file(), "axe is missing: `make test` installs it."
+    for name in ("notes", "options", "cited"):
+        file = margins.folder / f"{name}.html"
+        page = opened(browser, file, width, color_scheme=colours, bypass_csp=True)
+        page.add_script_tag(path=AXE)
+        assert page.evaluate(RUN_AXE, RULES) == []
+        page.context.close()

@@ -15,9 +15,9 @@ _CODE = ("code-fold", "code-summary", "code-line-numbers", "code-overflow")
 _EXECUTE = ("enabled", "eval", "error", "timeout", *_SHOW)
 
 _COLUMNS = ("column", "fig-column", "tbl-column")
-_NOTES = "reference-location"
+_NOTES = ("reference-location", "citation-location")
 
-VIEW = frozenset({*_SHOW, *_CODE, _NOTES})
+VIEW = frozenset({*_SHOW, *_CODE, *_NOTES})
 """Options that say what a format shows: the book, a format or a chapter may, and most a cell."""
 _FORMATS = ("html", "epub", "typst")
 
@@ -59,11 +59,11 @@ HONOURED = frozenset(
         "toc-depth",
         "execute.freeze",
         *_CODE,
-        _NOTES,
+        *_NOTES,
         *(f"execute.{key}" for key in _EXECUTE),
         *(f"format.{name}.execute.{key}" for name in _FORMATS for key in _SHOW),
         *(f"format.{name}.{key}" for name in _FORMATS for key in ("toc-depth", *_CODE, *_SHOW)),
-        f"format.html.{_NOTES}",
+        *(f"format.html.{key}" for key in _NOTES),
         "format.epub.epub-metadata",
     }
 )
@@ -100,7 +100,6 @@ _CAPTIONS = dict.fromkeys(
 _PLACES = {
     **_CAPTIONS,
     **dict.fromkeys(_COLUMNS, "write it in the cell, or as a class of the block, that it is for"),
-    "citation-location": "a citation opens in place, and every chapter lists its references",
 }
 """Options for a whole book of where something stands."""
 
@@ -111,7 +110,11 @@ QUARTO_ONLY: dict[str, str] = {
     **dict.fromkeys(_PICTURES, _DRAWN),
     **_PLACES,
     **{f"format.{name}.{key}": why for name in _FORMATS for key, why in _PLACES.items()},
-    **{f"format.{name}.{_NOTES}": "only the site has room beside it" for name in ("epub", "typst")},
+    **{
+        f"format.{name}.{key}": "only the site has room beside the text"
+        for name in ("epub", "typst")
+        for key in _NOTES
+    },
     "format.pdf.**": "the portable PDF is made with Typst and has one design of its own",
     **{
         f"format.{name}.**": "the portable engine makes HTML, EPUB and PDF"
@@ -207,7 +210,7 @@ FRONT_HONOURED = frozenset(
     {
         *("title", "subtitle", "author", "date", "abstract", "description", "aliases"),
         *("number-sections", "number-depth"),
-        *(*_CODE, _NOTES),
+        *(*_CODE, *_NOTES),
         *("echo", "eval", "output", "include", "warning", "error", "freeze"),
         *(f"execute.{key}" for key in (*_EXECUTE, "freeze") if key != "timeout"),
     }
@@ -260,7 +263,7 @@ def without_effect(path: str) -> str:
 
 def idle_value(path: str, value: object) -> str:
     """Why a value has no effect, of a key that has one; an empty string for all others."""
-    if path.rpartition(".")[2] == _NOTES and value == "section":
+    if path.rpartition(".")[2] == "reference-location" and value == "section":
         return "notes stand at the foot of the page, or with `margin` or `block` beside their block"
     return ""
 

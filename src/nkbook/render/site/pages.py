@@ -48,7 +48,7 @@ from nkbook.render.site.manifest import NAME as MANIFEST
 from nkbook.render.site.manifest import manifest
 from nkbook.render.site.margin import measure_notes
 from nkbook.render.site.metadata import Describer, card_path, quotations
-from nkbook.render.site.notes import closable_entries, notes_beside
+from nkbook.render.site.notes import closable_entries, set_beside
 from nkbook.render.site.offline import OFFLINE, offline_files
 from nkbook.render.site.options import footer_html, page_actions, placed_footer
 from nkbook.render.site.references import Citations
@@ -215,9 +215,8 @@ class Site:
         place = chapter.document.file
         seen = mark_korean(self.citations.resolve(index), book.project.lang)
         blocks = closable_entries(seen)
-        place_of_notes = view_option(book, chapter, None, "html", "reference-location", "document")
-        if place_of_notes in {"margin", "block"}:
-            blocks = notes_beside(blocks, sum(1 for _ in ast.nodes(chapter.title, "Note")))
+        option = partial(view_option, book, chapter, None, "html")
+        blocks = set_beside(blocks, option, sum(1 for _ in ast.nodes(chapter.title, "Note")))
         numbers = {heading.id: heading.number for heading in chapter.headings}
         blocks = web_blocks(
             measure_notes(blocks), chapter.id, numbers, lambda i, _: self._menu(i, here)
