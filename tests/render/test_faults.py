@@ -408,7 +408,7 @@ def test_corrupt_cache_entry_is_rebuilt(tiny: TinyBook) -> None:
     [
         ("```{mermaid}\ngraph TD\n```", "mermaid"),
         ("```{r}\n1 + 1\n```", "“r”"),
-        ("[side]{.aside}", "margin content"),
+        ("::: {.panel-sidebar}\na\n:::", "side panels"),
         ('::: {.content-visible when-profile="a"}\na\n:::', "profiles"),
         ("::: {.callout-wraning}\na\n:::", "Did you mean “callout-warning”?"),
     ],

@@ -54,7 +54,7 @@ def test_front_matter_is_never_silently_without_effect(tiny: TinyBook) -> None:
     ("text", "code_", "stays"),
     [
         ("```{mermaid}\ngraph TD\n```", "NB304", "graph TD"),
-        ("::: {.column-margin}\ninside\n:::", "NB304", "inside"),
+        ("::: {.panel-input}\ninside\n:::", "NB304", "inside"),
         ("{{< video a.mp4 >}}", "NB301", "{{< video a.mp4 >}}"),
         ("::: {.callout-wraning}\ninside\n:::", "NB304", "inside"),
     ],
@@ -73,7 +73,7 @@ def test_lenient_build_spares_misspelt_names_and_nothing_else(tiny: TinyBook) ->
     links = (
         "See @fig-nowhere, [a page](nowhere), [a place](#nowhere), [home](../index.qmd#nowhere)."
     )
-    text = f"# One\n\n::: {{.aside}}\nBeside.\n:::\n\n{links}"
+    text = f"# One\n\n::: {{.panel-sidebar}}\nBeside.\n:::\n\n{links}"
     tiny.chapter("one", markdown(text), code("#| ehco: false\n1"))
     tiny.config["book"]["titel"] = "T"
     editions = Editions(tiny, "--lenient")

@@ -161,6 +161,25 @@ KNOWN: tuple[Known, ...] = (
         "ours takes the caption as the alt text of a picture that has none",
     ),
     Known(
+        "",
+        "figures",
+        r"id “(?P<id>fig-.+)”, (?P<figure>label .+) ≠ id “(?P=id)-\d+”, (?P=figure)",
+        "Quarto gives all figures of one cell one id, so that only one of them can be referred to",
+    ),
+    Known(
+        "",
+        "figures",
+        r"(?P<id>id “.+”, label “.+”), (?P<alt>alt .+) ≠ (?P=id), caption “.+”, (?P=alt)",
+        "under one caption for several pictures of a cell, Quarto writes it below the first alone",
+    ),
+    Known(
+        "",
+        "figures",
+        r"(?P<id>id “.+-1”), caption “\(a\) .+”, (?P<alt>alt .+) ≠ "
+        r"(?P=id), caption “\(a\)”, (?P=alt)",
+        "ours writes the caption of several pictures of a cell below all of them",
+    ),
+    Known(
         "epub",
         "code",
         r"number “(?P<number>\d+)”, shown “(?:un)?folded”, line “(?P<line>.*)” ≠ "

@@ -35,6 +35,7 @@ THEME_CLASSES = re.compile(
     r"(?:quarto-|callout|cell|sourceCode|code-|footnote|csl-|level\d|chapter-|header-|float-"
     r"|figure|table|math|nk-|panel-|hidden$|citation$|references$|hanging-indent$|anchored$"
     r"|equation|listing|panel$|tab$|tabset|python$|no-icon$|filter-room$|s-[0-9a-f]{8}$|pagebreak$|smallcaps$|content-|display$|inline$|column-|page-|screen-|odd$|even$|tab-|active$|ansi-|author$|date$|abstract-|line-block$"
+    r"|margin-|no-row-height$|(?:fig|tbl)-column-"
     r"|unnumbered$|unlisted$|home$|chapter$|appendix$|prose$|index$|notice$|toc|au$|in$|l?math)"
 )
 """How the classes begin that engines, themes and pandoc give. All others are an author's."""
@@ -100,6 +101,8 @@ def inline(element: Any, without: Iterable[str] = ()) -> Iterator[str]:
 
     What is told as an item of its own is only marked, so that a difference in it is told once.
     """
+    if is_beside(element):
+        return
     if is_note_mark(element):
         yield f"[^{squeezed(''.join(element.itertext()))}]"
     elif classes(element) & {"quarto-xref", "citation"}:
@@ -116,6 +119,15 @@ def inline(element: Any, without: Iterable[str] = ()) -> Iterator[str]:
 def is_note_mark(element: Any) -> bool:
     """Whether an element is the mark of a footnote."""
     return bool(element.tag == "a" and element.get("role") == "doc-noteref")
+
+
+def is_beside(element: Any) -> bool:
+    """Whether an element is a note in the margin.
+
+    Where it stands is an engine's: ours follows its block; in an EPUB Quarto’s is in the sentence.
+    """
+    own = classes(element)
+    return bool("column-margin" in own and element.tag in {"div", "span"}) or "margin" in own
 
 
 def is_math(element: Any) -> bool:

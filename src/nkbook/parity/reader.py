@@ -13,6 +13,7 @@ from nkbook.parity.normal import (
     float_caption,
     formula,
     inline,
+    is_beside,
     is_ignored,
     is_math,
     is_note_mark,
@@ -35,6 +36,7 @@ _BLOCKS = {
     *("figcaption", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "li", "main", "ol", "p", "pre"),
     *("section", "summary", "table", "ul"),
 }
+_MARGIN = ("margin",)
 _CONTEXTS = {"li", "dt", "dd", "blockquote"}
 
 
@@ -171,11 +173,15 @@ class Reader:
         self._text(run, context)
 
     def _text(self, run: list[str], context: tuple[str, ...]) -> None:
-        if text := squeezed("".join(run)):
+        text = squeezed("".join(run))
+        if text and context == _MARGIN:
+            self._first.add("notes", text=text)
+        elif text:
             self._add("text", within=" ".join(context), text=text)
 
     def _block(self, element: Any, context: tuple[str, ...]) -> None:
         tag, own = element.tag, classes(element)
+        context = _MARGIN if is_beside(element) else context
         # A section has the classes of its heading, and only some editions have sections.
         if tag == "div" and (given := own_classes(element)):
             self._add("classes", tag="div", name=given, text=_start(words(element)))
@@ -185,7 +191,7 @@ class Reader:
             if not self._whole:
                 self._first.add("bibliography", key=_key(element), text=words(element))
         elif _is_note(element):
-            text = re.sub(r"^\d+\. ", "", words(element))
+            text = re.sub(r"^\d+\.? ", "", words(element))
             self._first.add("notes", number=_digits(element.get("id", "")), text=text)
             self._marks(element)
         elif "chapter-matter" in own:
@@ -334,6 +340,8 @@ class Reader:
         if not isinstance(element.tag, str) or is_ignored(element) or is_note_mark(element):
             return
         own, text = classes(element), words(element)
+        if is_beside(element):
+            self._first.add("notes", text=text)
         if is_math(element):
             is_block = element.get("display") == "block" or "display" in own
             self._add("math", tex=formula(element), display="block" if is_block else "")
@@ -378,7 +386,8 @@ def _lists_annotations(element: Any) -> bool:
 def _is_note(element: Any) -> bool:
     if element.get("role") in {"doc-footnote", "doc-endnote"}:
         return True
-    return element.tag == "li" and _NOTE.match(element.get("id", "")) is not None
+    # In the margin of Quarto's pages it is no item of a list.
+    return element.tag in {"li", "div"} and _NOTE.match(element.get("id", "")) is not None
 
 
 def _is_float(element: Any) -> bool:

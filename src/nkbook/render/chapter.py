@@ -21,6 +21,7 @@ from nkbook.render import ast, pandoc
 from nkbook.render.addresses import is_inside, join_path
 from nkbook.render.ast import Node
 from nkbook.render.code import annotate
+from nkbook.render.columns import place_notes, widen
 from nkbook.render.constructs import check_constructs
 from nkbook.render.document import Document
 from nkbook.render.elements import is_part, lower_elements, numbered_kind, unnumbered_kind
@@ -218,6 +219,7 @@ def _chapter(
     counts = bool(title) and "unnumbered" not in classes and entry.kind != "part"
     counter = "appendix" if entry.kind == "appendix" else "chapter"
     counters[counter] += counts
+    blocks = widen(place_notes(blocks))
     chapter = Chapter(
         entry=entry,
         document=document,
@@ -310,6 +312,10 @@ def _number(chapter: Chapter, index: int, words: Words, depth: int) -> Iterator[
             yield Target(name, index, "anchor")
 
 
+_SEEN_THROUGH = frozenset({"nk-cell", "content-visible", "content-hidden"})
+"""Classes of divisions that editions do not have: what is in them stands by itself."""
+
+
 def _inner_headings(blocks: list[Node]) -> Iterator[str]:
     """Ids of headings in divisions that open with something else, such as one column of a layout.
 
@@ -317,8 +323,8 @@ def _inner_headings(blocks: list[Node]) -> Iterator[str]:
     """
     for node in blocks:
         if node["t"] == "Div":
-            inner = node["c"][1]
-            if inner and inner[0]["t"] == "Header":
+            (_, classes, _), inner = node["c"]
+            if (inner and inner[0]["t"] == "Header") or not _SEEN_THROUGH.isdisjoint(classes):
                 yield from _inner_headings(inner)
             else:
                 yield from map(ast.identifier, ast.nodes(inner, "Header"))

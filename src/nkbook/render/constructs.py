@@ -14,11 +14,6 @@ from nkbook.render.labels import CALLOUTS
 CLASSES = {
     "panel-input": "input panels",
     "panel-sidebar": "side panels",
-    "column-margin": "margin content",
-    "column-page": "wide columns",
-    "column-screen": "wide columns",
-    "column-body-outset": "wide columns",
-    "aside": "margin content",
 }
 """Classes that Quarto gives a meaning, and what they make."""
 

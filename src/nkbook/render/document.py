@@ -50,13 +50,26 @@ class Cell:
 
     @property
     def caption(self) -> str:
-        """The caption of its figure, in Markdown."""
-        return str(self.options.get("fig-cap", ""))
+        """The captions of its figures, in Markdown."""
+        return " ".join(self.words("fig-cap"))
 
     @property
     def alt(self) -> str:
-        """What its figure shows, for those who do not see it; in one line."""
-        return " ".join(str(self.options.get("fig-alt", "")).split())
+        """What its figures show, for those who do not see them; in one line."""
+        return " ".join(" ".join(self.words("fig-alt")).split())
+
+    def alt_of(self, index: int) -> str:
+        """What the output with this index shows: options give one text for all, or one for each."""
+        texts = self.words("fig-alt")
+        if not isinstance(self.options.get("fig-alt"), list):
+            return self.alt
+        return " ".join(texts[index].split()) if index < len(texts) else ""
+
+    def words(self, name: str) -> list[str]:
+        """The texts of an option that may have one or several; none where it is only set."""
+        given = self.options.get(name)
+        texts = given if isinstance(given, list) else [given]
+        return [str(text) for text in texts if text is not None and not isinstance(text, bool)]
 
 
 @dataclass(frozen=True)
@@ -88,6 +101,17 @@ class Document:
         label = f" ({cell.label})" if cell.label else ""
         return f"{self.file}, cell {cell.number}{label}"
 
+    def option(self, form: str, name: str, default: Any = None) -> Any:
+        """An option of its front matter for a format, by Quarto's name of the format."""
+        formats = self.front.get("format")
+        for own in (formats.get(form) if isinstance(formats, dict) else None, self.front):
+            if isinstance(own, dict):
+                if name in own:
+                    return own[name]
+                if isinstance(own.get("execute"), dict) and name in own["execute"]:
+                    return own["execute"][name]
+        return default
+
     def executing(self, project: Mapping[str, Any]) -> Mapping[str, Any]:
         """How its code is run: its own front matter before `project`, that of the book."""
         execute = self.front.get("execute")
@@ -113,7 +137,7 @@ class Document:
         """The place of the first cell with `text` as a whole word; the document if none has it."""
         whole = re.compile(re.escape(text) + r"(?![\w-])")
         for cell in self.cells:
-            options = "\n".join(map(str, cell.options.values()))
+            options = "\n".join(f"{name}: {value}" for name, value in cell.options.items())
             if whole.search(cell.source) or whole.search(options):
                 return self.place(cell)
         return self.place()
@@ -225,7 +249,10 @@ def _front(file: str, text: str, findings: Findings) -> Mapping[str, Any]:
 def _check_front(document: Document, findings: Findings) -> None:
     """Remark on each key of the front matter without effect; `{{< meta key >}}` is one."""
     text = "\n".join(cell.source for cell in document.cells)
-    for path in _paths(document.front):
+    for path, value in _paths(document.front):
+        if reason := keys.idle_value(path, value):
+            message = f"“{path}: {value}” in the front matter has no effect: {reason}"
+            findings.remark("NB214", document.file, message)
         if keys.is_front(path) or re.search(rf"\{{\{{<\s*meta\s+{re.escape(path)}\b", text):
             continue
         reason = keys.front_reason(path)
@@ -233,14 +260,14 @@ def _check_front(document: Document, findings: Findings) -> None:
         findings.remark("NB214", document.file, message)
 
 
-def _paths(tree: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
-    """The dotted paths of keys; those below `format` and `execute` one by one."""
+def _paths(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """The dotted paths and values of keys; those below `format` and `execute` one by one."""
     for name, value in tree.items():
         path = f"{prefix}{name}"
         if isinstance(value, dict) and path.split(".")[0] in {"format", "execute"}:
             yield from _paths(value, path + ".")
         else:
-            yield path
+            yield path, value
 
 
 def _code_cell(

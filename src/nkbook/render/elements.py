@@ -226,7 +226,8 @@ def _division(node: Node) -> list[Node] | None:
     if "nk-float" in classes:
         # A cell's, as `lowering` writes it.
         caption, inner = (lower_elements(child["c"][1]) for child in body)
-        return [_float(identifier, named["kind"], caption, inner)]
+        made = _float(identifier, named["kind"], caption, inner)
+        return [_parts(made) if "nk-part" in classes else made]
     lays_out = is_layout(named)
     if kind in FLOATS and body:
         given = named.get(f"{kind}-cap", "")

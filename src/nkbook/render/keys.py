@@ -15,8 +15,11 @@ _SHOW = ("echo", "output", "include", "warning")
 _CODE = ("code-fold", "code-summary", "code-line-numbers", "code-overflow")
 _EXECUTE = ("enabled", "eval", "error", "timeout", *_SHOW)
 
-VIEW = frozenset({*_SHOW, *_CODE})
-"""Options that say what a format shows of a cell: the book, a format, a chapter or a cell may."""
+_COLUMNS = ("column", "fig-column", "tbl-column")
+_NOTES = ("reference-location", "citation-location")
+
+VIEW = frozenset({*_SHOW, *_CODE, *_NOTES})
+"""Options that say what a format shows: the book, a format or a chapter may, and most a cell."""
 _FORMATS = ("html", "epub", "typst")
 
 HONOURED = frozenset(
@@ -57,9 +60,11 @@ HONOURED = frozenset(
         "toc-depth",
         "execute.freeze",
         *_CODE,
+        *_NOTES,
         *(f"execute.{key}" for key in _EXECUTE),
         *(f"format.{name}.execute.{key}" for name in _FORMATS for key in _SHOW),
         *(f"format.{name}.{key}" for name in _FORMATS for key in ("toc-depth", *_CODE, *_SHOW)),
+        *(f"format.html.{key}" for key in _NOTES),
         "format.epub.epub-metadata",
     }
 )
@@ -82,20 +87,26 @@ _WEB = (
     *("lightbox", "grid", "mainfont", "monofont", "fontsize", "linestretch", "linkcolor"),
     *("backgroundcolor", "max-width", "title-block-banner", "title-block-style", "comments"),
     *("include-in-header", "include-before-body", "include-after-body", "html-math-method"),
-    *("embed-resources", "self-contained", "minimal", "reference-location", "email-obfuscation"),
-    *("date-format", "back-to-top-navigation", "axe", "colorlinks", "body-classes", "document-css"),
+    *("embed-resources", "self-contained", "minimal", "email-obfuscation", "body-classes"),
+    *("date-format", "back-to-top-navigation", "axe", "colorlinks", "document-css"),
     *("notebook-links", "notebook-view", "notebook-preview-options", "format-links", "code-links"),
     *("other-links", "link-external-filter", "appendix-style", "appendix-cite-as", "mermaid"),
     *("title-block-banner-color", "title-block-categories", "respect-user-color-scheme"),
-    *("sansfont", "fontcolor", "monobackgroundcolor", "canonical-url", "citation-location"),
+    *("sansfont", "fontcolor", "monobackgroundcolor", "canonical-url"),
 )
 """Options of HTML that dress Quarto's own pages."""
 
-_PICTURES = (
-    *("fig-width", "fig-height", "fig-dpi", "fig-format", "fig-asp", "fig-align"),
-    "fig-cap-location",
-)
+_PICTURES = ("fig-width", "fig-height", "fig-dpi", "fig-format", "fig-asp", "fig-align")
 _DRAWN = "the code of a cell decides how its picture is drawn"
+_CAPTIONS = dict.fromkeys(
+    ("cap-location", "fig-cap-location", "tbl-cap-location", "lst-cap-location"),
+    "captions have one place in the portable book",
+)
+_PLACES = {
+    **_CAPTIONS,
+    **dict.fromkeys(_COLUMNS, "write it in the cell, or as a class of the block, that it is for"),
+}
+"""Options for a whole book of where something stands."""
 
 _CITED = "citations always come from citeproc, and each leads to its source"
 _KEPT = "kept on request by Quarto only"
@@ -130,6 +141,13 @@ QUARTO_ONLY: dict[str, str] = {
     **dict.fromkeys((*_WEB, "toc"), _THEME),
     **{f"format.{name}.{key}": _DRAWN for name in _FORMATS for key in _PICTURES},
     **dict.fromkeys(_PICTURES, _DRAWN),
+    **_PLACES,
+    **{f"format.{name}.{key}": why for name in _FORMATS for key, why in _PLACES.items()},
+    **{
+        f"format.{name}.{key}": "only the site has room beside the text"
+        for name in ("epub", "typst")
+        for key in _NOTES
+    },
     "format.pdf.**": "the portable PDF is made with Typst and has one design of its own",
     **{
         f"format.{name}.**": "the portable engine makes HTML, EPUB and PDF"
@@ -190,7 +208,9 @@ QUARTO_ONLY: dict[str, str] = {
 
 CELL_HONOURED = frozenset(
     {
-        *("label", "fig-cap", "fig-alt", "tbl-cap", "lst-cap", "lst-label"),
+        *("label", "fig-cap", "fig-subcap", "fig-alt", "tbl-cap", "tbl-subcap"),
+        *_COLUMNS,
+        *("layout", "layout-ncol", "layout-nrow", "layout-valign", "lst-cap", "lst-label"),
         *("echo", "output", "eval", "include", "warning", "error"),
         *("code-fold", "code-summary", "code-line-numbers", "code-overflow", "filename"),
     }
@@ -201,11 +221,11 @@ _MARK = "a mark for other programs"
 
 CELL_QUARTO_ONLY: dict[str, str] = {
     **dict.fromkeys(("fig-width", "fig-height", "fig-dpi", "fig-format"), _DRAWN),
-    **dict.fromkeys(("fig-align", "out-width", "fig-responsive"), "figures always fit the page"),
+    **dict.fromkeys(
+        ("fig-align", "layout-align", "out-width", "fig-responsive"), "figures always fit the page"
+    ),
     **dict.fromkeys(("fig-pos", "fig-env", "fig-scap"), "an option of LaTeX"),
-    "fig-cap-location": "captions have one place in the portable book",
-    "tbl-cap-location": "captions have one place in the portable book",
-    "cap-location": "captions have one place in the portable book",
+    **_CAPTIONS,
     "tbl-colwidths": "columns are as wide as their words need",
     "html-table-processing": "tables in HTML always become tables of the book",
     "classes": _MARK,
@@ -223,7 +243,7 @@ FRONT_HONOURED = frozenset(
     {
         *("title", "subtitle", "author", "date", "abstract", "description", "aliases"),
         *("number-sections", "number-depth"),
-        *("code-fold", "code-summary", "code-line-numbers", "code-overflow"),
+        *(*_CODE, *_NOTES),
         *("echo", "eval", "output", "include", "warning", "error", "freeze"),
         *(f"execute.{key}" for key in (*_EXECUTE, "freeze") if key != "timeout"),
     }
@@ -238,6 +258,7 @@ FRONT_QUARTO_ONLY: dict[str, str] = {
     **dict.fromkeys(("toc", "toc-depth", "execute.timeout"), _BOOK),
     **dict.fromkeys(("categories", "keywords", "tags", "image", "draft"), "a book has no listing"),
     **dict.fromkeys(("engine", "editor", "output-file"), "the book decides it"),
+    **_PLACES,
     "execute.cache": _CACHE,
     "execute.daemon": "the portable engine starts a fresh kernel for each chapter",
 }
@@ -276,6 +297,13 @@ def without_effect(path: str) -> str:
     above = (".".join(parts[:depth]) for depth in range(len(parts), 0, -1))
     names = (name for key in above for name in (key, f"{key}.**"))
     return next((name for name in names if name in QUARTO_ONLY), "")
+
+
+def idle_value(path: str, value: object) -> str:
+    """Why a value has no effect, of a key that has one; an empty string for all others."""
+    if path.rpartition(".")[2] == "reference-location" and value == "section":
+        return "notes stand at the foot of the page, or with `margin` or `block` beside their block"
+    return ""
 
 
 def is_group(path: str) -> bool:

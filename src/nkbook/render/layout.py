@@ -13,6 +13,11 @@ from nkbook.render.ast import Node
 ATTRIBUTES = {"layout", "layout-ncol", "layout-nrow"}
 """Each of these asks for a layout."""
 
+VALIGN = "layout-valign"
+"""Says how the cells of a row stand."""
+
+_VALIGNS = {"default": "top", "top": "top", "center": "center", "bottom": "bottom"}
+
 _INLINE_GAPS = {"Space", "SoftBreak", "LineBreak"}
 
 
@@ -32,13 +37,13 @@ def is_layout(named: Mapping[str, str]) -> bool:
         _rows(named, 1)
     except (KeyError, TypeError, ValueError, ZeroDivisionError):
         return False
-    return named.get("layout-valign", "top") in {"top", "center", "bottom"}
+    return named.get(VALIGN, "top") in _VALIGNS
 
 
 def lay_out(blocks: list[Node], named: Mapping[str, str]) -> Node:
     """The rows of a division with the attributes `named`."""
     cells = _cells(blocks)
-    valign = named.get("layout-valign", "top")
+    valign = _VALIGNS[named.get(VALIGN, "top")]
     rows = []
     for shares in _rows(named, len(cells)):
         row = [[] if share < 0 or not cells else cells.pop(0) for share in shares]

@@ -17,6 +17,8 @@ from urllib.parse import quote, unquote
 
 from nkbook.errors import Findings, nearest
 from nkbook.model import FIGURE_MIME
+from nkbook.render.cell_body import Shown, cell_body, lays_out
+from nkbook.render.columns import COLUMNS
 from nkbook.render.constructs import CHUNK
 from nkbook.render.document import INLINE, Cell, Document
 from nkbook.render.execution import Output, Result
@@ -160,22 +162,23 @@ def _code(
     options = cell.options
     if options.get("include") is False:
         return ""
-    shown = result.outputs.get(cell.number, []) if result and options.get("output", True) else []
-    outputs = without_echoes(shown)
+    given = result.outputs.get(cell.number, []) if result and options.get("output", True) else []
+    outputs = without_echoes(given)
     code = fenced(cell.source, _code_attributes(options)) if cell.source.strip() else ""
-    aside = [output for output in outputs if _stands_alone(output)] if cell.label else []
-    before, body = (
-        "\n\n".join(
-            text
-            for index, output in enumerate(outputs)
-            if (output in aside) == alone
-            and (text := _output(output, index, cell, document, lowered, findings))
-        )
-        for alone in (True, False)
-    )
+    before: list[str] = []
+    shown: list[Shown] = []
+    for index, output in enumerate(outputs):
+        alt = cell.alt_of(sum(one.is_display for one in shown))
+        text = _output(output, index, alt, cell, document, lowered, findings)
+        if text and _stands_alone(output) and (cell.label or lays_out(cell)):
+            before.append(text)
+        elif text:
+            shown.append(Shown(text, _is_display(output)))
     if result is None:
-        body = "…"  # so that references to its label are not reported as well
-    if cell.label.startswith("fig-") and body:
+        # So that references to its label are not reported as well.
+        counts = (len(cell.words(name)) for name in ("fig-cap", "fig-subcap", "tbl-subcap"))
+        shown = [Shown("…", True)] * max(1, *counts)
+    if cell.label.startswith("fig-") and shown:
         if not cell.caption:
             findings.add(
                 "NB206",
@@ -183,9 +186,6 @@ def _code(
                 "the figure has no caption",
                 "Add a line `#| fig-cap: …` that says what the figure answers.",
             )
-        body = _float(cell.label, "fig", cell.caption, body)
-    elif cell.label.startswith("tbl-") and body:
-        body = _float(cell.label, "tbl", str(options.get("tbl-cap", "")), body)
     elif cell.label.startswith("fig-") and options.get("eval", True):
         findings.add(
             "NB207",
@@ -193,17 +193,36 @@ def _code(
             "the figure cell shows nothing",
             "End it with `show(fig, …)` or with an expression that draws.",
         )
-    elif cell.caption and body.startswith("!["):
-        # A picture with a caption and no label is a figure without a number.
-        body = body.replace("![]", f"![{cell.caption}]", 1)
+    body = _in_column(cell_body(cell, shown), cell, document.place(cell), findings)
     return "\n\n".join(
-        filter(None, (f'::: {{.nk-cell cell="{cell.number}"}}', code, before, body, ":::"))
+        filter(None, (f'::: {{.nk-cell cell="{cell.number}"}}', code, *before, body, ":::"))
     )
+
+
+def _in_column(body: str, cell: Cell, place: str, findings: Findings) -> str:
+    """What a cell shows, in the column of the page that it names."""
+    scoped = {"fig": ("fig-column",), "tbl": ("tbl-column",)}
+    kind = cell.label.partition("-")[0]
+    names = (*scoped.get(kind, ("fig-column", "tbl-column")), "column")
+    name = next((name for name in names if name in cell.options), "")
+    if not name or not body:
+        return body
+    column = f"column-{cell.options[name]}"
+    if column not in COLUMNS:
+        known = [each.removeprefix("column-") for each in COLUMNS]
+        hint = nearest(str(cell.options[name]), known, "Such as `page`, `screen` or `margin`.")
+        findings.add("NB216", place, f"there is no column “{cell.options[name]}”", hint)
+    return f"::::: {{.{column}}}\n\n{body}\n\n:::::"
 
 
 def _stands_alone(output: Output) -> bool:
     """Whether an output is no part of the figure or table of its cell: warnings and errors."""
     return output.get("output_type") == "error" or output.get("name") == "stderr"
+
+
+def _is_display(output: Output) -> bool:
+    """Whether an output is one that can be a figure or table, or part of one."""
+    return bool(output.get("data", {}).keys() - {"text/plain"})
 
 
 def _code_attributes(options: Mapping[str, Any]) -> str:
@@ -215,17 +234,10 @@ def _code_attributes(options: Mapping[str, Any]) -> str:
     return f'{{#{label} .python .cell-code lst-cap="{caption}"}}'
 
 
-def _float(label: str, kind: str, caption: str, body: str) -> str:
-    return (
-        f'::::: {{#{label} .nk-float kind="{kind}"}}\n\n'
-        f":::: {{.nk-caption}}\n\n{caption}\n\n::::\n\n"
-        f":::: {{.nk-body}}\n\n{body}\n\n::::\n\n:::::"
-    )
-
-
 def _output(
     output: Output,
     index: int,
+    alt: str,
     cell: Cell,
     document: Document,
     lowered: Lowered,
@@ -239,7 +251,7 @@ def _output(
         chapter = PurePosixPath(document.file).with_suffix("")
         path = f"media/{chapter}-{cell.label or f'cell-{cell.number}'}-{index}{suffix}"
         lowered.media[path] = content
-        return _image(path, cell.alt)
+        return _image(path, alt)
 
     return output_markdown(
         output,

@@ -12,6 +12,7 @@ from typing import Any
 
 from nkbook.render import ast, pandoc
 from nkbook.render.ast import Node
+from nkbook.render.columns import note_parts
 from nkbook.render.elements import (
     Tab,
     callout_parts,
@@ -131,6 +132,11 @@ class _Markup:
             return self._float(
                 function, found.label, found.caption, self.blocks(inner), name, found.delimiter
             )
+        if note := note_parts(node):
+            outer, self.still = self.still, True
+            inner = self.blocks(note.blocks)
+            self.still = outer
+            return [_code("#margin-note["), *inner, _code("]" + _label(note.id))]
         if theorem := theorem_parts(node):
             return [_code("#theorem["), *self.blocks(theorem.blocks), _code("]" + _label(name))]
         if rows := layout_rows(node):

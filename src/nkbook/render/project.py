@@ -328,6 +328,9 @@ def _check_keys(node: yaml.Node | None, prefix: str, findings: Findings) -> None
         if keys.is_known(path):
             if name := keys.without_effect(path):
                 findings.remark("NB112", place, f"“{name}” has no effect: {keys.QUARTO_ONLY[name]}")
+            elif reason := keys.idle_value(path, value_node.value):
+                message = f"“{path}: {value_node.value}” has no effect: {reason}"
+                findings.remark("NB112", place, message)
             continue
         if keys.is_group(path):
             _check_keys(value_node, path + ".", findings)

@@ -42,9 +42,9 @@ def visible_blocks(book: Book, chapter: Chapter, form: str) -> list[Node]:
     def _cell(cell: Cell, body: list[Node]) -> list[Node]:
         shown: list[Node] = []
         below: list[Node] = []
-        if _option(book, chapter, cell, form, "include", True) is False:
+        if view_option(book, chapter, cell, form, "include", True) is False:
             return []
-        option = partial(_option, book, chapter, cell, form)
+        option = partial(view_option, book, chapter, cell, form)
         output, warning = option("output", True), option("warning", True)
         for node in body:
             code = cell_code(node)
@@ -70,7 +70,7 @@ def visible_blocks(book: Book, chapter: Chapter, form: str) -> list[Node]:
         return shown + below
 
     def _listing(node: Node) -> list[Node]:
-        option = partial(_option, book, chapter, None, form)
+        option = partial(view_option, book, chapter, None, form)
         named = dict(node["c"][0][2])
         listing = decorated(node, form, option)
         fold = named.get("code-fold", "")
@@ -95,21 +95,14 @@ def _warns(node: Node) -> bool:
     return node["t"] == "Div" and "cell-output-stderr" in node["c"][0][1]
 
 
-def _option(
+def view_option(
     book: Book, chapter: Chapter, cell: Cell | None, form: str, name: str, default: Any
 ) -> Any:
     """An option of a cell: its own, else its document's, else its format's."""
     if cell and name in cell.options:
         return cell.options[name]
-    front = chapter.document.front
-    for level in (front.get("format"), front):
-        own = level.get(_NAMES[form]) if isinstance(level, dict) and level is not front else level
-        if isinstance(own, dict):
-            if name in own:
-                return own[name]
-            if isinstance(own.get("execute"), dict) and name in own["execute"]:
-                return own["execute"][name]
-    return book.project.option(form, name, default)
+    inherited = book.project.option(form, name, default)
+    return chapter.document.option(_NAMES[form], name, inherited)
 
 
 def _shows(classes: list[str], pairs: dict[str, str], form: str) -> bool:

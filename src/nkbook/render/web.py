@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 
 from nkbook.render import ast
 from nkbook.render.ast import Node
+from nkbook.render.columns import Note, note_parts
 from nkbook.render.elements import (
     Equation,
     Float,
@@ -40,6 +41,8 @@ def web_blocks(
 
     def visit(node: Node) -> list[Node] | None:
         nonlocal counter
+        if note := note_parts(node):
+            return _note(note)
         if found := float_parts(node):
             return _float(found)
         if equation := equation_parts(node):
@@ -95,6 +98,21 @@ def web_blocks(
         start = ast.raw("html", f'<figure id="{html.escape(found.id)}" class="{css}">')
         end = ast.raw("html", f"{extra}</figure>")
         return [start, *title, *(map(_plain, body) if is_figure else body), end]
+
+    def _note(note: Note) -> list[Node]:
+        # A page may hold many, so they are no landmarks to jump between.
+        role = "doc-footnote" if note.number else "note"
+        name = f' id="{html.escape(note.id)}"' if note.id else ""
+        inner = ast.walk(note.blocks, visit)
+        if note.number:
+            mark = ast.raw_inline("html", f"<sup>{note.number}</sup> ")
+            if inner and inner[0]["t"] in {"Para", "Plain"}:
+                inner[0] = ast.para([mark, *inner[0]["c"]])
+            else:
+                inner.insert(0, ast.para([mark]))
+        reach = f' style="--reach: {note.reach}"' if note.reach else ""
+        start = ast.raw("html", f'<aside{name} class="margin" role="{role}"{reach}>')
+        return [start, *inner, ast.raw("html", "</aside>")]
 
     def _tab(tab: Tab) -> Node:
         # As a heading of pandoc's it would open a section, which tabs are not.

@@ -24,6 +24,7 @@ STYLES = (
     "key-numbers",
     "testimony",
     "figures",
+    "columns",
     "evidence",
     "code",
     "notes",

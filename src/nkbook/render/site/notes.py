@@ -13,6 +13,8 @@ import re
 
 from nkbook.render import ast
 from nkbook.render.ast import Node
+from nkbook.render.code import Option
+from nkbook.render.columns import note, place_notes
 
 CLOSE = '<a class="close" href="#_">Close</a>'
 """No element has the id `_`: the entry is no longer the target, and nothing moves."""
@@ -32,6 +34,57 @@ def closable_entries(blocks: list[Node]) -> list[Node]:
 
     walked: list[Node] = ast.walk(blocks, visit)
     return walked
+
+
+def set_beside(blocks: list[Node], option: Option, before: int) -> list[Node]:
+    """Blocks with footnotes and references in the margin, where options of Quarto's ask for it.
+
+    `before` footnotes of the page stand before these blocks.
+    """
+    if option("reference-location", "document") in {"margin", "block"}:
+        blocks = _notes_beside(blocks, before)
+    if option("citation-location", "document") == "margin":
+        blocks = _references_beside(blocks)
+    return blocks
+
+
+def _notes_beside(blocks: list[Node], count: int) -> list[Node]:
+
+    def take(node: Node) -> tuple[list[Node], Node] | None:
+        nonlocal count
+        if node["t"] != "Note":
+            return None
+        count += 1
+        mark = (
+            f'<a href="#fn{count}" class="footnote-ref" id="fnref{count}" role="doc-noteref">'
+            f"<sup>{count}</sup></a>"
+        )
+        return [ast.raw_inline("html", mark)], note(node["c"], f"fn{count}", str(count))
+
+    return place_notes(blocks, take)
+
+
+def _references_beside(blocks: list[Node]) -> list[Node]:
+    """Each entry of the references where it is first cited; the list has what no words cite."""
+    if [ast.identifier(block) for block in blocks[-2:]] != ["references", "refs"]:
+        return blocks
+    entries = {
+        ast.identifier(node): node
+        for node in ast.nodes(blocks, "Div")
+        if "csl-entry" in node["c"][0][1]
+    }
+
+    def take(node: Node) -> tuple[list[Node], Node] | None:
+        if node["t"] != "Link":
+            return None
+        entry = entries.pop(node["c"][2][0].removeprefix("#"), None)
+        # By its class an entry is an item of a list, to those who hear it.
+        return ([node], note([ast.div(ast.attr("", ["csl-bib-body"]), [entry])])) if entry else None
+
+    *text, heading, listed = place_notes(blocks, take)
+    attributes, _ = listed["c"]
+    left = list(entries.values())
+    return [*text, heading, ast.div(attributes, left)] if left else text
 
 
 def _readable(node: Node) -> list[Node] | None:

@@ -47,15 +47,16 @@ from nkbook.render.site.icons import APPLE, draw_icons
 from nkbook.render.site.inline import InlineStyles
 from nkbook.render.site.manifest import NAME as MANIFEST
 from nkbook.render.site.manifest import manifest
+from nkbook.render.site.margin import measure_notes
 from nkbook.render.site.metadata import Describer, card_path, quotations
-from nkbook.render.site.notes import closable_entries
+from nkbook.render.site.notes import closable_entries, set_beside
 from nkbook.render.site.offline import OFFLINE, offline_files
 from nkbook.render.site.options import footer_html, page_actions, placed_footer
 from nkbook.render.site.references import Citations
 from nkbook.render.site.rows import FEWEST, has_rows, make_room
 from nkbook.render.site.search import collect_documents, write_documents
 from nkbook.render.site.tokens import colour
-from nkbook.render.view import point_links
+from nkbook.render.view import point_links, view_option
 from nkbook.render.web import web_blocks
 
 _SPLIT = "<!--nk-split-->"
@@ -216,8 +217,12 @@ class Site:
         place = chapter.document.file
         seen = mark_korean(self.citations.resolve(index), book.project.lang)
         blocks = closable_entries(seen)
+        option = partial(view_option, book, chapter, None, "html")
+        blocks = set_beside(blocks, option, sum(1 for _ in ast.nodes(chapter.title, "Note")))
         numbers = {heading.id: heading.number for heading in chapter.headings}
-        blocks = web_blocks(blocks, chapter.id, numbers, lambda i, _: self._menu(i, here))
+        blocks = web_blocks(
+            measure_notes(blocks), chapter.id, numbers, lambda i, _: self._menu(i, here)
+        )
         blocks = make_room(ast.walk(blocks, _anchored))
         opening = "lead" if chapter.entry.kind == "home" else "chapter-matter"
         lead = [node for node in blocks if node["t"] == "Div" and opening in node["c"][0][1]]
