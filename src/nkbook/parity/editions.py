@@ -30,9 +30,11 @@ def read_site(folder: Path) -> Structure:
         for head in root.xpath(_HEADS) if root is not home else ():
             reader.read_head(head)
         title.drop_tree()
-        # The home page of ours is the whole book's: it lists all chapters, and no place of its own.
-        for kind, links in _AROUND.items() if root is not home else ():
-            reader.read_links(kind, name, root.xpath(links))
+        # The home page is the whole book's: it lists what readers take along, and ours has no
+        # contents or neighbours of its own.
+        for kind, links in _AROUND.items():
+            if (root is home) == (kind == "downloads"):
+                reader.read_links(kind, name, root.xpath(links))
         reader.read_footer(root.xpath(_FOOTERS))
         for body in root.xpath(_BODIES):
             reader.read(name, body)

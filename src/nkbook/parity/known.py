@@ -100,19 +100,6 @@ KNOWN: tuple[Known, ...] = (
         "our editions write every date in one way",
     ),
     Known(
-        "epub",
-        "chapters",
-        r"number “.+”, title “(?P<title>.+)” ≠ title “(?P=title)”",
-        "Quarto’s EPUB numbers a chapter whose front matter asks for no numbers",
-    ),
-    Known(
-        "epub",
-        "headings",
-        r"(?P<level>level “\d”), number “.+”, (?P<words>text “.+”, id “.+”) ≠ "
-        r"(?P=level), (?P=words)",
-        "Quarto’s EPUB numbers a chapter whose front matter asks for no numbers",
-    ),
-    Known(
         "",
         "text",
         r"within “pre”, text “(?P<error>.+)\n(?P=error)” ≠ within “pre”, text “(?P=error)”",
