@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import zipfile
+
 import nbformat
 import pytest
 
@@ -23,6 +25,26 @@ def test_key_without_effect_is_told_with_its_line_and_reason(tiny: TinyBook) -> 
     assert told.startswith("NB112  _quarto.yml, line ")
     assert "“format.html.theme” has no effect: the portable engine has one theme" in told
     assert remarks(tiny, "--quiet") == []
+    # What is idle for one reason is told together; what is so anyway is not told.
+    tiny.config["format"]["html"] |= {"css": "own.css", "toc": True}
+    (told,) = remarks(tiny)
+    assert "“format.html.theme”, “format.html.css” have no effect: the portable" in told
+    tiny.config["format"]["html"] = {"toc": False}
+    (told,) = remarks(tiny)
+    assert "“format.html.toc” has no effect: the portable site always has contents" in told
+
+
+def test_a_book_names_its_references(tiny: TinyBook) -> None:
+    tiny.bibliography()
+    tiny.config["format"] = {"html": {}, "epub": {}, "typst": {}}
+    tiny.config["reference-section-title"] = "Works"
+    tiny.config["format"]["epub"]["reference-section-title"] = "Sources"
+    tiny.chapter("one", markdown("# One\n\nIt is so [@kim]."))
+    site, _, paper = Editions(tiny).said()
+    assert "Works" in site
+    assert "Works" in paper
+    with zipfile.ZipFile(tiny.root / "_site" / "Tiny-book.epub") as epub:
+        assert ">Sources<" in epub.read("EPUB/nav.xhtml").decode()
 
 
 def test_cell_options_without_effect_are_told_once(tiny: TinyBook) -> None:

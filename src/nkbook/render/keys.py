@@ -20,6 +20,8 @@ _NOTES = ("reference-location", "citation-location")
 
 VIEW = frozenset({*_SHOW, *_CODE, *_NOTES})
 """Options that say what a format shows: the book, a format or a chapter may, and most a cell."""
+SHARED = ("toc-depth", "reference-section-title")
+"""Options that a book may give for all formats, and each format for itself."""
 _FORMATS = ("html", "epub", "typst")
 
 HONOURED = frozenset(
@@ -57,13 +59,13 @@ HONOURED = frozenset(
         "nocite",
         "number-sections",
         "number-depth",
-        "toc-depth",
         "execute.freeze",
         *_CODE,
         *_NOTES,
         *(f"execute.{key}" for key in _EXECUTE),
         *(f"format.{name}.execute.{key}" for name in _FORMATS for key in _SHOW),
-        *(f"format.{name}.{key}" for name in _FORMATS for key in ("toc-depth", *_CODE, *_SHOW)),
+        *SHARED,
+        *(f"format.{name}.{key}" for name in _FORMATS for key in (*SHARED, *_CODE, *_SHOW)),
         *(f"format.html.{key}" for key in _NOTES),
         "format.epub.epub-metadata",
     }
@@ -76,7 +78,6 @@ changed, whatever else did; Quarto's folder `_freeze` is not read.
 
 _THEME = "the portable engine has one theme of its own, in assets/"
 _SITE = "a feature of Quarto's website theme"
-_REFERENCES = "the portable ebook and PDF always end with a chapter of references"
 _CACHE = "the portable engine keeps its own cache of executed chapters"
 
 _WEB = (
@@ -185,10 +186,8 @@ QUARTO_ONLY: dict[str, str] = {
     "format.html.toc": "the portable site always has contents",
     "format.html.fig-responsive": "figures of the portable site always fit the page",
     "format.epub.css": "the portable EPUB has one style of its own, in assets/",
-    "format.epub.reference-section-title": _REFERENCES,
     "format.epub.toc": "an EPUB always has contents",
     "format.epub.epub-cover-image": "the portable engine draws the cover",
-    "format.typst.reference-section-title": _REFERENCES,
     "format.typst.toc": "the portable PDF always has contents",
     "format.typst.papersize": "the portable PDF has the size of a book, in assets/",
     "format.typst.mainfont": "the portable PDF has one design of its own, in assets/",
@@ -286,17 +285,19 @@ LEAVES = HONOURED | QUARTO_ONLY.keys()
 
 def is_known(path: str) -> bool:
     """Whether a dotted key path is one that an engine knows."""
-    return path in HONOURED or bool(without_effect(path))
+    return path in HONOURED or bool(_idle(path))
 
 
-def without_effect(path: str) -> str:
-    """The name in `QUARTO_ONLY` that stands for a dotted key path, or an empty string."""
-    if path in HONOURED:
+def idle_name(path: str, value: object) -> str:
+    """How to call a key without effect: as `QUARTO_ONLY` has it, or with the value that is idle."""
+    return _idle(path) or f"{path}: {value}"
+
+
+def idle_reason(path: str, value: object) -> str:
+    """Why a key has no effect; an empty string if it has, or its value asks for what is so."""
+    if _ALWAYS.get(path.rpartition(".")[2]) == value:
         return ""
-    parts = path.split(".")
-    above = (".".join(parts[:depth]) for depth in range(len(parts), 0, -1))
-    names = (name for key in above for name in (key, f"{key}.**"))
-    return next((name for name in names if name in QUARTO_ONLY), "")
+    return idle_value(path, value) or QUARTO_ONLY.get(_idle(path), "")
 
 
 def idle_value(path: str, value: object) -> str:
@@ -304,6 +305,19 @@ def idle_value(path: str, value: object) -> str:
     if path.rpartition(".")[2] == "reference-location" and value == "section":
         return "notes stand at the foot of the page, or with `margin` or `block` beside their block"
     return ""
+
+
+_ALWAYS = {"toc": "true", "citeproc": "true", "link-citations": "true"}
+"""Values, as they are written, that say what every edition has anyway."""
+
+
+def _idle(path: str) -> str:
+    if path in HONOURED:
+        return ""
+    parts = path.split(".")
+    above = (".".join(parts[:depth]) for depth in range(len(parts), 0, -1))
+    names = (name for key in above for name in (key, f"{key}.**"))
+    return next((name for name in names if name in QUARTO_ONLY), "")
 
 
 def is_group(path: str) -> bool:

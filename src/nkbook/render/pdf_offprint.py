@@ -33,7 +33,7 @@ def offprints(book: Book, tree: list[Node]) -> Iterator[list[Node]]:
         if cited := [node for name, node in references.items() if name in wanted]:
             attributes = ast.attr(REFERENCES, ["unnumbered"], number="")
             blocks.append(
-                ast.header(2, attributes, ast.inlines(book.project.language.word("References")))
+                ast.header(2, attributes, ast.inlines(book.project.references_title("pdf")))
             )
             blocks += cited
         yield _severed(blocks, pages)

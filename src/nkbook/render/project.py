@@ -109,6 +109,10 @@ class Project:
         """An option of a format, such as `option("html", "toc-depth")`."""
         return self.options[form].get(name, default)
 
+    def references_title(self, form: str) -> str:
+        """The title of a list of references in a format."""
+        return str(self.option(form, "reference-section-title", self.language.word("References")))
+
 
 def load_project(root: Path, spared: frozenset[str] = frozenset()) -> Project:
     """Read and check `_quarto.yml` in `root`; raises `BookError` with all its faults.
@@ -135,7 +139,7 @@ def load_project(root: Path, spared: frozenset[str] = frozenset()) -> Project:
         findings.add("NB102", CONFIG, "is empty", "A book needs project, book and format.")
         raise BookError(findings)
 
-    _check_keys(tree, "", findings)
+    _check_keys(tree, findings)
     book = _mapping(config.get("book"), "book", findings, required=True)
     project = _mapping(config.get("project"), "project", findings, required=True)
     execute = _mapping(config.get("execute"), "execute", findings)
@@ -302,7 +306,7 @@ def _options(
 ) -> dict[str, Any]:
     """A format's options: its own, then `execute` of the format, of the project, then top level."""
     own = own if isinstance(own, dict) else {}
-    shared = {key: config[key] for key in ("toc-depth", *keys.VIEW) if key in config}
+    shared = {key: config[key] for key in (*keys.SHARED, *keys.VIEW) if key in config}
     nested = _mapping(own.get("execute"), f"format.{name}.execute", findings)
     options = {
         **shared,
@@ -319,32 +323,32 @@ def _options(
     return options
 
 
-def _check_keys(node: yaml.Node | None, prefix: str, findings: Findings) -> None:
-    if not isinstance(node, yaml.MappingNode):
-        return
-    for key_node, value_node in node.value:
-        path = f"{prefix}{key_node.value}"
-        place = f"{CONFIG}, line {key_node.start_mark.line + 1}"
-        if keys.is_known(path):
-            if name := keys.without_effect(path):
-                findings.remark("NB112", place, f"“{name}” has no effect: {keys.QUARTO_ONLY[name]}")
-            elif reason := keys.idle_value(path, value_node.value):
-                message = f"“{path}: {value_node.value}” has no effect: {reason}"
-                findings.remark("NB112", place, message)
-            continue
-        if keys.is_group(path):
-            _check_keys(value_node, path + ".", findings)
-            continue
-        findings.add(
-            "NB103",
-            place,
-            f"unknown key “{path}”",
-            nearest(
-                str(key_node.value),
-                keys.siblings(path),
-                "See src/nkbook/render/keys.py for the keys that have an effect.",
-            ),
-        )
+def _check_keys(tree: yaml.Node | None, findings: Findings) -> None:
+    """Add a finding for each unknown key, and a remark for all that are idle for one reason."""
+    idle: dict[str, list[tuple[int, str]]] = {}
+
+    def check(node: yaml.Node | None, prefix: str) -> None:
+        for key_node, value_node in node.value if isinstance(node, yaml.MappingNode) else ():
+            path, line = f"{prefix}{key_node.value}", key_node.start_mark.line + 1
+            if keys.is_known(path):
+                if reason := keys.idle_reason(path, value_node.value):
+                    idle.setdefault(reason, []).append(
+                        (line, keys.idle_name(path, value_node.value))
+                    )
+            elif keys.is_group(path):
+                check(value_node, f"{path}.")
+            else:
+                hint = "See src/nkbook/render/keys.py for the keys that have an effect."
+                hint = nearest(str(key_node.value), keys.siblings(path), hint)
+                findings.add("NB103", f"{CONFIG}, line {line}", f"unknown key “{path}”", hint)
+
+    check(tree, "")
+    for reason, found in idle.items():
+        lines = sorted({line for line, _ in found})
+        place = f"{CONFIG}, line{'s' * (len(lines) > 1)} {', '.join(map(str, lines))}"
+        names = [f"“{name}”" for name in dict.fromkeys(name for _, name in found)]
+        verb = "has" if len(names) == 1 else "have"
+        findings.remark("NB112", place, f"{', '.join(names)} {verb} no effect: {reason}")
 
 
 def _entries(

@@ -131,7 +131,7 @@ def _with_references(blocks: list[Node], book: Book, form: str) -> list[Node]:
         attributes = ast.attr(REFERENCES, ["chapter", "references"], number="", label="", part="")
         blocks = [
             *blocks,
-            ast.header(1, attributes, ast.inlines(project.language.word("References"))),
+            ast.header(1, attributes, ast.inlines(project.references_title(form))),
             ast.div(ast.attr("refs"), []),
         ]
     return pandoc.cite(

@@ -35,7 +35,7 @@ class Citations:
             return blocks
         cited = self._cite(blocks, chapter.document.file)
         if cited and ast.identifier(cited[-1]) == _LIST:
-            title = ast.inlines(book.project.language.word("References"))
+            title = ast.inlines(book.project.references_title("html"))
             cited.insert(-1, ast.header(2, ast.attr("references"), title))
         return cited
 
