@@ -13,24 +13,32 @@ Node = dict[str, Any]
 Attr = list[Any]
 Visit = Callable[[Node], "list[Node] | None"]
 
+_HOLDERS = (list, dict)
+"""What nodes can be in."""
+_GAPS = {"Space", "SoftBreak", "LineBreak"}
+
 
 def walk(value: Any, visit: Visit) -> Any:
     """A copy of `value` in which each node, from the outside in, is replaced by what `visit` gives.
 
     `visit` returns `None` to keep a node and look inside it, or a list to put in its place; what it
-    returns is not visited again.
+    returns is not visited again. Nodes that hold nothing but text are shared with `value`.
     """
     if isinstance(value, list):
         out: list[Any] = []
         for item in value:
             if isinstance(item, dict) and "t" in item:
                 replaced = visit(item)
-                if replaced is None:
-                    out.append({key: walk(child, visit) for key, child in item.items()})
-                else:
+                if replaced is not None:
                     out.extend(replaced)
-            else:
+                elif isinstance(item.get("c", ""), str):
+                    out.append(item)
+                else:
+                    out.append({key: walk(child, visit) for key, child in item.items()})
+            elif isinstance(item, _HOLDERS):
                 out.append(walk(item, visit))
+            else:
+                out.append(item)
         return out
     if isinstance(value, dict):
         return {key: walk(child, visit) for key, child in value.items()}
@@ -39,46 +47,57 @@ def walk(value: Any, visit: Visit) -> Any:
 
 def nodes(value: Any, *types: str) -> Iterator[Node]:
     """Every node in `value`, outermost first; only those of the named types, if any are named."""
-    if isinstance(value, list):
-        for item in value:
-            yield from nodes(item, *types)
-    elif isinstance(value, dict):
-        if "t" in value and (not types or value["t"] in types):
-            yield value
-        for child in value.values():
-            yield from nodes(child, *types)
+    # With a stack of its own: a generator in each generator would cost more than all that is found.
+    waiting = [value] if isinstance(value, _HOLDERS) else []
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, list):
+            waiting += [child for child in reversed(item) if isinstance(child, _HOLDERS)]
+        elif "t" not in item:
+            waiting.append([*item.values()])
+        else:
+            if not types or item["t"] in types:
+                yield item
+            if isinstance(item.get("c"), _HOLDERS):
+                waiting.append(item["c"])
 
 
 def stringify(value: Any) -> str:
     """The text of inlines or blocks, without markup and without notes."""
     parts: list[str] = []
-
-    def visit(node: Node) -> list[Node] | None:
-        match node["t"]:
-            case "Str":
-                parts.append(node["c"])
-            case "Space" | "SoftBreak" | "LineBreak":
-                parts.append(" ")
-            case "Code" | "Math" | "CodeBlock":
-                parts.append(node["c"][1])
-            case "Note" | "RawInline" | "RawBlock":
-                return []
-            case "Quoted":
-                single = node["c"][0]["t"] == "SingleQuote"
-                parts.append("‘" if single else "“")
-                walk(node["c"][1], visit)
-                parts.append("’" if single else "”")
-                return []
-            case "Para" | "Plain" | "Header":
-                walk(node["c"], visit)
-                parts.append(" ")
-                return []
-            case _:
-                return None
-        return []
-
-    walk(value if isinstance(value, list) else [value], visit)
+    _gather(value if isinstance(value, list) else [value], parts)
     return " ".join("".join(parts).split(" ")).strip()
+
+
+def _gather(value: Any, parts: list[str]) -> None:
+    """Add the text in `value` to `parts`."""
+    if isinstance(value, list):
+        for item in value:
+            if not isinstance(item, _HOLDERS):
+                continue
+            kind = item.get("t") if isinstance(item, dict) else ""
+            if kind == "Str":
+                parts.append(item["c"])
+            elif kind in _GAPS:
+                parts.append(" ")
+            else:
+                _gather(item, parts)
+        return
+    match value.get("t"):
+        case "Code" | "Math" | "CodeBlock":
+            parts.append(value["c"][1])
+        case "Note" | "RawInline" | "RawBlock":
+            return
+        case "Quoted":
+            single = value["c"][0]["t"] == "SingleQuote"
+            parts.append("‘" if single else "“")
+            _gather(value["c"][1], parts)
+            parts.append("’" if single else "”")
+        case "Para" | "Plain" | "Header":
+            _gather(value["c"], parts)
+            parts.append(" ")
+        case _:
+            _gather([*value.values()], parts)
 
 
 def attr(identifier: str = "", classes: Sequence[str] = (), **pairs: str) -> Attr:
