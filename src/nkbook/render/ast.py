@@ -73,14 +73,11 @@ def _gather(value: Any, parts: list[str]) -> None:
     """Add the text in `value` to `parts`."""
     if isinstance(value, list):
         for item in value:
-            if not isinstance(item, _HOLDERS):
-                continue
-            kind = item.get("t") if isinstance(item, dict) else ""
-            if kind == "Str":
+            if isinstance(item, dict) and item.get("t") == "Str":
                 parts.append(item["c"])
-            elif kind in _GAPS:
+            elif isinstance(item, dict) and item.get("t") in _GAPS:
                 parts.append(" ")
-            else:
+            elif isinstance(item, _HOLDERS):
                 _gather(item, parts)
         return
     match value.get("t"):
