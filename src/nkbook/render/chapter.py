@@ -25,6 +25,7 @@ from nkbook.render.columns import place_notes, widen
 from nkbook.render.constructs import check_constructs
 from nkbook.render.document import Document
 from nkbook.render.elements import is_part, lower_elements, numbered_kind, unnumbered_kind
+from nkbook.render.embeds import read_embeds
 from nkbook.render.labels import CROSSREF, Words, is_reference, label_of
 from nkbook.render.lowering import FigureRecord, Lowered
 from nkbook.render.outputs import read_html
@@ -164,6 +165,7 @@ def build_book(
         text = lowered[document.file]
         try:
             blocks = read_html(pandoc.parse(text.markdown, place=document.file), document.file)
+            blocks = read_embeds(blocks, document, findings)
             check_constructs(document, blocks, findings)
         except BookError as error:
             findings.extend(error.findings)
