@@ -26,6 +26,7 @@ from nkbook.render.constructs import check_constructs
 from nkbook.render.document import Document
 from nkbook.render.elements import is_part, lower_elements, numbered_kind, unnumbered_kind
 from nkbook.render.embeds import read_embeds
+from nkbook.render.formulas import settle_formulas
 from nkbook.render.labels import CROSSREF, Words, is_reference, label_of
 from nkbook.render.lowering import FigureRecord, Lowered
 from nkbook.render.outputs import read_html
@@ -171,6 +172,7 @@ def build_book(
             findings.extend(error.findings)
             continue
         chapter = _chapter(project, entries[document.file], document, blocks, counters)
+        chapter.blocks = settle_formulas(chapter.blocks, document, findings)
         chapter.figures, chapter.media = text.figures, text.media
         chapters.append(chapter)
 

@@ -29,13 +29,18 @@ ELSEWHERE = "elsewhere"
 """The class of links from one chapter's own PDF into the rest of the book."""
 
 
+_FORBIDDEN = re.compile("[\ufeff\ufffe]")
+"""Marks of byte order, as they begin files that a cell prints: no text of a PDF/A may have one."""
+
+
 def typst_markup(blocks: list[Node], depth: int, place: str) -> str:
     """Blocks as Typst markup; contents list sections down to `depth`."""
-    return pandoc.write(
+    markup = pandoc.write(
         _Markup(depth).blocks(blocks),
         ["--to", "typst-smart-citations", "--wrap", "none", "--eol", "lf"],
         place=place,
     )
+    return _FORBIDDEN.sub("", markup)
 
 
 def string(text: str) -> str:
