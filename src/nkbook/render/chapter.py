@@ -7,6 +7,7 @@ starts from here, so all of them agree on what a reader can point at.
 
 from __future__ import annotations
 
+import functools
 import re
 import string
 from collections import Counter
@@ -109,7 +110,7 @@ class Chapter:
         count = self.count + more
         return _letters(count) if self.entry.kind == "appendix" else str(count)
 
-    @property
+    @functools.cached_property
     def description(self) -> str:
         """The chapter in a sentence: its front matter's, else the first of its text."""
         if given := self.document.front.get("description"):
@@ -120,7 +121,7 @@ class Chapter:
         sentence = re.match(r".{20,}?[.!?](?=\s|$)", text)
         return sentence[0] if sentence else text
 
-    @property
+    @functools.cached_property
     def minutes(self) -> int:
         """Reading time in minutes, at 230 words a minute (Brysbaert 2019: 238 for non-fiction)."""
         return max(1, round(len(ast.stringify(self.blocks).split()) / 230))
