@@ -32,3 +32,12 @@ def test_formula_that_cannot_be_read_stands_as_its_tex(tiny: TinyBook) -> None:
 def test_byte_order_mark_in_an_output_stops_no_edition(tiny: TinyBook) -> None:
     tiny.chapter("one", markdown("# One\n\nA mark \ufeff in a line, and `\ufeffin code`."))
     assert "in a line" in Editions(tiny).pdf
+
+
+def test_signs_that_typst_has_renamed_are_set(tiny: TinyBook) -> None:
+    signs = r"$A \cap B$, $\bigcap C$, $A \sqcap B$, $u \otimes v$, $u \odot v$"
+    tiny.chapter("one", markdown(f"# One\n\nA sect is no sign: {signs}."))
+    words = Editions(tiny).pdf
+    assert "A sect is no sign" in words
+    for sign in "∩⋂⊓⊗⊙":
+        assert sign in words

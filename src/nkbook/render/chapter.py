@@ -112,7 +112,10 @@ class Chapter:
 
     @functools.cached_property
     def description(self) -> str:
-        """The chapter in a sentence: its front matter's, else the first of its text."""
+        """The chapter in a sentence: its front matter's, else the first of its text.
+
+        Every page of the site names it, so it is found once, when the book is whole.
+        """
         if given := self.document.front.get("description"):
             return " ".join(str(given).split())
         first = next((node for node in self.blocks if node["t"] == "Para"), None)
@@ -384,7 +387,8 @@ def _resolve(book: Book, index: int, citations: set[str], findings: Findings) ->
         out: list[Node] = []
         for item in crossrefs:
             key = item["citationId"]
-            target = book.targets.get(key)
+            # Where an id is used twice, a chapter refers to its own first.
+            target = book.anchors.get((index, key)) or book.targets.get(key)
             if target is None or target.kind == "anchor":
                 findings.add(
                     "NB602",

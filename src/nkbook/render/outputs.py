@@ -97,8 +97,9 @@ def _display(data: Mapping[str, Any], language: Language, picture: Picture, rema
         remark("the script of an output is left out: no edition runs one of an output")
     if not _has_content(still):
         plain = joined(data.get("text/plain", ""))
-        if still != markup and not _RICHER & data.keys() and (not plain or _REPR.fullmatch(plain)):
-            # So that readers do not look for what the text speaks of.
+        if still != markup and not _RICHER & data.keys() and _REPR.fullmatch(plain):
+            # So that readers do not look for what the text speaks of; without any form in text,
+            # the script only prepares others.
             return f"*{language.word('Here a script draws, which no edition runs.')}*"
         return _without_html(data, picture, remark)
     raw = fenced(still, "{=html}")
