@@ -356,7 +356,7 @@ class Reader:
             self._add("images", alt=text)
         elif element.tag == "img":
             self._add("images", alt=squeezed(element.get("alt", "")), width=_width(element))
-        elif element.tag == "a" and (href := element.get("href")):
+        elif element.tag == "a" and (href := element.get("href")) and "lightbox" not in own:
             kind = "references" if "quarto-xref" in own else "links"
             kind = "values" if "stat" in own else kind
             item = self._add(kind, text=text, target=href)
