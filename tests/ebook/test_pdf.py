@@ -92,6 +92,16 @@ def test_bookmarks_are_the_headings_of_the_tree(made: Made, pdf: pikepdf.Pdf) ->
     assert found == [*FRONT, *headings, "Index"]
 
 
+def test_headings_that_skip_levels_nest_without_a_gap(tmp_path: Path) -> None:
+    skipping = "# Bridges {#sec-bridges}\n\n## Two\n\n#### Four\n\n### Three\n\n##### Five\n"
+    made = make(tmp_path, bridges=skipping)
+    with pikepdf.open(made.pdf) as opened, opened.open_outline() as outline:
+        part = next(bookmark for bookmark in outline.root if bookmark.title.startswith("First"))
+        (two,) = part.children[1].children
+        assert [child.title for child in two.children] == ["2.1.0.1 Four", "2.1.1 Three"]
+        assert [child.title for child in two.children[1].children] == ["2.1.1.0.1 Five"]
+
+
 def test_structure_holds_everything_of_the_tree(made: Made, pdf: pikepdf.Pdf) -> None:
     tree = single_document(made.book, "pdf")
     elements = list(tags(pdf.Root.StructTreeRoot))

@@ -140,6 +140,7 @@ def test_style_that_is_more_than_a_style_is_refused(tiny: TinyBook) -> None:
         ('<col style="a: b" />', '<col class="NAME" />'),
         ('<p CLASS="x" hidden STYLE="a: b">', '<p hidden class="x NAME">'),
         ('<p style="">', "<p>"),
+        ('<td style=";a: b;;">', '<td class="NAME">'),
         ("<p title=\"<b style='x'>\">", "<p title=\"<b style='x'>\">"),
         ("<!-- <p style='a: b'> -->", "<!-- <p style='a: b'> -->"),
         ("a style=&quot;b&quot;", "a style=&quot;b&quot;"),

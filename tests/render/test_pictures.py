@@ -1,4 +1,4 @@
-"""Pictures of other people's books: without words of their own, and on other hosts."""
+"""Pictures and frames of other people's books: without words, in HTML, and on other hosts."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def test_policy_names_the_hosts_of_pictures_and_no_other(tiny: TinyBook) -> None
     )
     assert tiny.build().exit_code == 0
     site = tiny.root / "_site"
-    hosts = {HOST, "https://raw.example.org"}
+    hosts = {"img-src": {HOST, "https://raw.example.org"}}
     told = html.fromstring(tiny.page("index.html")).xpath("//meta[@http-equiv]/@content")
     assert policy(meta=True, hosts=hosts) in told
     assert f"img-src 'self' {HOST} https://raw.example.org;" in policy(meta=False, hosts=hosts)
@@ -78,3 +78,43 @@ def test_policy_names_the_hosts_of_pictures_and_no_other(tiny: TinyBook) -> None
         sent = policy(meta=False, hosts=hosts)
         assert (sent if name != "vercel.json" else json.dumps(sent)[1:-1]) in text
     assert "other.example.org" not in Path(site / "_headers").read_text(encoding="utf-8")
+
+
+def test_picture_in_html_is_one_of_the_book(tiny: TinyBook) -> None:
+    tiny.write("notebooks/plan.svg", SVG)
+    again = '<center><img src="plan.svg" alt="Again"></center>'
+    text = f'Words <img src="plan.svg" alt="A plan" width="50%"> and\n\n{again}'
+    tiny.chapter("one", markdown("# One"), markdown(text))
+    editions = Editions(tiny)
+    assert alts(editions) == [["A plan", "Again"]] * 2
+    (first, _) = editions.html.xpath(".//img")
+    assert first.get("class").startswith("s-")  # its width, in the sheet of the site
+    assert (tiny.root / "_site" / "notebooks" / first.get("src")).is_file()
+
+
+def test_frame_is_on_the_website_and_a_link_elsewhere(tiny: TinyBook) -> None:
+    frame = f'<iframe width="700" src="{HOST}/film?a=1" title="A film"></iframe>'
+    tiny.chapter("one", markdown("# One"), markdown(f"{frame}\n\nMore."))
+    editions = Editions(tiny)
+    assert editions.html.xpath(".//iframe/@src") == [f"{HOST}/film?a=1"]
+    assert policy(meta=True, hosts={"frame-src": {HOST}}) in tiny.page(
+        "notebooks/one.html"
+    ).replace("&#39;", "'")
+    links = {a.text_content(): a.get("href") for a in editions.epub.xpath(".//a")}
+    assert links["A film"] == f"{HOST}/film?a=1"
+    assert "A film" in editions.pdf
+    assert (
+        f"NB607  notebooks/one.ipynb, cell 2: the frame “{HOST}/film?a=1”" in editions.result.output
+    )
+
+
+def test_script_that_nothing_runs_is_left_out_and_told(tiny: TinyBook) -> None:
+    scripts = f'<script async src="{HOST}/x.js"></script>\n\n<script>window.ran = 1</script>'
+    tiny.chapter("one", markdown("# One"), markdown(f"{scripts}\n\nMore."))
+    editions = Editions(tiny)
+    for tree in (editions.html, editions.epub):
+        assert tree.xpath(".//script") == []
+    for what in (f"“{HOST}/x.js”", "in the text"):
+        assert f"NB305  notebooks/one.ipynb, cell 2: the script {what} is left out" in (
+            editions.result.output
+        )

@@ -114,6 +114,19 @@ def test_lenient_build_spares_misspelt_names_and_nothing_else(tiny: TinyBook) ->
     assert "NB605" in result.output
 
 
+def test_lenient_build_refers_to_a_chapters_own_label_where_two_have_it(tiny: TinyBook) -> None:
+    table = "|a|\n|-|\n|1|\n\n: T {#tbl-t}\n\nSee @tbl-t."
+    for name in ("two", "one"):
+        tiny.chapter(name, markdown(f"# {name.title()}\n\n{table}"))
+    assert tiny.build().exit_code == 1
+    editions = Editions(tiny, "--lenient")
+    assert "NB601  notebooks/one.ipynb, cell 1: the id “tbl-t” is used twice" in (
+        editions.result.output
+    )
+    for words in editions.said():
+        assert "See Table 2.1." in words.replace("\u00a0", " ")
+
+
 def test_pdf_of_latex_is_made_with_typst(tiny: TinyBook) -> None:
     """The file that `quarto create project book` writes asks for this."""
     tiny.config["format"] = {

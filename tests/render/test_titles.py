@@ -86,10 +86,12 @@ def test_home_page_with_a_title_counts_as_in_quarto(tiny: TinyBook) -> None:
     assert headings(tiny.page("notebooks/one.html"))[0] == "Chapter 2"
 
 
-@pytest.mark.parametrize("level", ["project", "chapter"])
+@pytest.mark.parametrize("level", ["project", "format", "chapter"])
 def test_sections_without_numbers(tiny: TinyBook, level: str) -> None:
     if level == "project":
         tiny.config["number-sections"] = False
+    if level == "format":
+        tiny.config["format"]["html"]["number-sections"] = False
     cell = front("number-sections: false") if level == "chapter" else front("")
     text = "# One {#sec-one}\n\n## A {#sec-a}\n\n|a|\n|-|\n|1|\n\n: T {#tbl-t}\n\n"
     tiny.chapter("one", cell, markdown(text + "See @sec-one, @sec-a and @tbl-t."))
@@ -97,6 +99,16 @@ def test_sections_without_numbers(tiny: TinyBook, level: str) -> None:
     assert headings(tiny.page("notebooks/one.html")) == ["One", "A"]
     for words in editions.said():
         assert "See One, A and Table 1.1." in words.replace("\u00a0", " ")
+
+
+def test_formats_that_contradict_each_other_have_the_numbers_of_the_book(tiny: TinyBook) -> None:
+    tiny.config["format"] = {
+        "html": {"number-sections": False}, "epub": {"number-sections": True}
+    }  # fmt: skip
+    tiny.chapter("one", markdown("# One\n\n## A"))
+    editions = Editions(tiny)
+    assert headings(tiny.page("notebooks/one.html"))[1:] == ["One", "1.1 A"]
+    assert "“number-sections” differs between formats" in editions.result.output
 
 
 def test_numbers_end_at_a_depth_but_references_have_them(tiny: TinyBook) -> None:

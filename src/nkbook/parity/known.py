@@ -61,6 +61,13 @@ KNOWN: tuple[Known, ...] = (
         "on a page without a number, Quarto refers to sections by their titles",
     ),
     Known(
+        "epub",
+        "references",
+        r"text “(?:Chapter|Section|Appendix) [\w.]+”, target “(?P<target>.+)” ≠ "
+        r"text “.+”, target “(?P=target)”",
+        "in a book without numbers, our EPUB refers to sections by their titles, as the site does",
+    ),
+    Known(
         "",
         "references",
         r"nothing ≠ text “(?P<title>.+)”, target “(?:#sec-.+|chapter (?P=title))”",
@@ -130,6 +137,12 @@ KNOWN: tuple[Known, ...] = (
         "our EPUB also lists the sources of the plotted data at its back",
     ),
     Known(
+        "epub",
+        "tables",
+        r"rows “(?P<rows>.+)” ≠ rows “.+ / (?P=rows)”",
+        "Quarto’s EPUB loses cells that a library writes outside of any row",
+    ),
+    Known(
         "",
         "callouts",
         r"kind “(?P<kind>\w+)” ≠ kind “(?P=kind)”, title “.+”",
@@ -172,6 +185,12 @@ KNOWN: tuple[Known, ...] = (
         r"number “(?P<number>\d+)”, shown “(?:un)?folded”, line “(?P<line>.*)” ≠ "
         r"number “(?P=number)”, shown “shown”, line “(?P=line)”",
         "not every e-reader can unfold, so nothing is folded in our EPUB",
+    ),
+    Known(
+        "",
+        "text",
+        r"nothing ≠ text “Here a script draws, which no edition runs\.”",
+        "no edition of ours runs the script of an output, and it says so where it would draw",
     ),
     Known(
         "",

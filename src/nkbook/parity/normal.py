@@ -14,6 +14,7 @@ IGNORED_CLASSES = {
     "close",  # ours: closes a reference opened in place
     "figure-more",  # ours: the menu of a figure
     "figure-data",  # ours, EPUB: the way to a figure's data
+    "frame-link",  # ours, EPUB: stands for a frame, which has no words in Quarto
     "footnote-back",
     "screen-reader-only",  # Quarto: the kind of a callout before its own title
     "callout-icon-container",
@@ -96,12 +97,17 @@ def _words(element: Any, without: set[str]) -> Iterator[str]:
         yield child.tail or ""
 
 
+def is_linked_picture(element: Any) -> bool:
+    """Whether an element stands for a picture of another host, as in our EPUB."""
+    return "picture-link" in classes(element)
+
+
 def inline(element: Any, without: Iterable[str] = ()) -> Iterator[str]:
     """The words of an inline element.
 
     What is told as an item of its own is only marked, so that a difference in it is told once.
     """
-    if is_beside(element):
+    if is_beside(element) or is_linked_picture(element):
         return
     if is_note_mark(element):
         yield f"[^{squeezed(''.join(element.itertext()))}]"
@@ -140,15 +146,18 @@ _NUMBER = re.compile(r"\s*(?:\\tag\{([^{}]+)\}|\\qquad\(([^()]+)\))\s*$")
 
 
 def formula(element: Any) -> str:
-    """A formula in TeX, without its number."""
-    return _NUMBER.sub("", _tex(element))
+    """A formula in TeX, without its number, and with TeX's own names as an author writes them."""
+    return re.sub(r"\\text\{((?:La|Ka)?TeX)\}", r"\\\1", _NUMBER.sub("", _tex(element)))
 
 
 def _tex(element: Any) -> str:
-    r"""What stands in a formula, without the `\(…\)` or `\[…\]` that MathJax looks for."""
+    r"""What stands in a formula, without the `\(…\)` or `\[…\]` that MathJax looks for.
+
+    Nor with the `$…$` in which pandoc leaves what it cannot read.
+    """
     source = next((node for node in element.iter() if node.tag == "annotation"), element)
     text = squeezed("".join(source.itertext()))
-    return re.sub(r"^\\[(\[]\s*|\s*\\[)\]]$", "", text)
+    return re.sub(r"^(?:\\[(\[]|\$+)\s*|\s*(?:\\[)\]]|\$+)$", "", text)
 
 
 def float_caption(text: str, id: str) -> tuple[str, str]:

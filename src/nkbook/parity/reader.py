@@ -15,6 +15,7 @@ from nkbook.parity.normal import (
     inline,
     is_beside,
     is_ignored,
+    is_linked_picture,
     is_math,
     is_note_mark,
     own_classes,
@@ -281,8 +282,9 @@ class Reader:
             self._add("figures", id=id, label=label, caption=caption, alt=alt)
 
     def _table(self, element: Any) -> None:
-        rows = [" | ".join(map(words, row.iter("th", "td"))) for row in element.iter("tr")]
-        text = " / ".join(rows)
+        # A head without words is written by one engine and left out by another.
+        cells = ([*map(words, row.iter("th", "td"))] for row in element.iter("tr"))
+        text = " / ".join(" | ".join(row) for row in cells if any(row))
         if (
             any(_is_float(node) for node in element.iterancestors())
             and "tables" in self._chapter.items
@@ -350,9 +352,11 @@ class Reader:
             text = without_letter(text) if self._whole else text
             self._add("citations", keys=element.get("data-cites", ""), text=text)
             return
-        if element.tag == "img":
+        if is_linked_picture(element):
+            self._add("images", alt=text)
+        elif element.tag == "img":
             self._add("images", alt=squeezed(element.get("alt", "")), width=_width(element))
-        elif element.tag == "a" and (href := element.get("href")):
+        elif element.tag == "a" and (href := element.get("href")) and "lightbox" not in own:
             kind = "references" if "quarto-xref" in own else "links"
             kind = "values" if "stat" in own else kind
             item = self._add(kind, text=text, target=href)

@@ -7,6 +7,7 @@ starts from here, so all of them agree on what a reader can point at.
 
 from __future__ import annotations
 
+import functools
 import re
 import string
 from collections import Counter
@@ -25,6 +26,8 @@ from nkbook.render.columns import place_notes, widen
 from nkbook.render.constructs import check_constructs
 from nkbook.render.document import Document
 from nkbook.render.elements import is_part, lower_elements, numbered_kind, unnumbered_kind
+from nkbook.render.embeds import read_embeds
+from nkbook.render.formulas import settle_formulas
 from nkbook.render.labels import CROSSREF, Words, is_reference, label_of
 from nkbook.render.lowering import FigureRecord, Lowered
 from nkbook.render.outputs import read_html
@@ -107,9 +110,12 @@ class Chapter:
         count = self.count + more
         return _letters(count) if self.entry.kind == "appendix" else str(count)
 
-    @property
+    @functools.cached_property
     def description(self) -> str:
-        """The chapter in a sentence: its front matter's, else the first of its text."""
+        """The chapter in a sentence: its front matter's, else the first of its text.
+
+        Every page of the site names it, so it is found once, when the book is whole.
+        """
         if given := self.document.front.get("description"):
             return " ".join(str(given).split())
         first = next((node for node in self.blocks if node["t"] == "Para"), None)
@@ -118,7 +124,7 @@ class Chapter:
         sentence = re.match(r".{20,}?[.!?](?=\s|$)", text)
         return sentence[0] if sentence else text
 
-    @property
+    @functools.cached_property
     def minutes(self) -> int:
         """Reading time in minutes, at 230 words a minute (Brysbaert 2019: 238 for non-fiction)."""
         return max(1, round(len(ast.stringify(self.blocks).split()) / 230))
@@ -164,11 +170,13 @@ def build_book(
         text = lowered[document.file]
         try:
             blocks = read_html(pandoc.parse(text.markdown, place=document.file), document.file)
+            blocks = read_embeds(blocks, document, findings)
             check_constructs(document, blocks, findings)
         except BookError as error:
             findings.extend(error.findings)
             continue
         chapter = _chapter(project, entries[document.file], document, blocks, counters)
+        chapter.blocks = settle_formulas(chapter.blocks, document, findings)
         chapter.figures, chapter.media = text.figures, text.media
         chapters.append(chapter)
 
@@ -379,7 +387,8 @@ def _resolve(book: Book, index: int, citations: set[str], findings: Findings) ->
         out: list[Node] = []
         for item in crossrefs:
             key = item["citationId"]
-            target = book.targets.get(key)
+            # Where an id is used twice, a chapter refers to its own first.
+            target = book.anchors.get((index, key)) or book.targets.get(key)
             if target is None or target.kind == "anchor":
                 findings.add(
                     "NB602",

@@ -30,16 +30,22 @@ CHUNK = re.compile(
 )
 """The first line of code that Quarto would run."""
 
+_ENGINES = {"r", "julia", "ojs", "mermaid", "dot"}
+"""Languages that Quarto runs or draws beside Python."""
+
 _EQUATION = re.compile(r"\$\$\s*\{#(?P<label>eq-[\w-]+)(?!\}(?:\s|\Z)|[\w-])")
 _HINT = "Write it another way, or render this book with Quarto."
 
 
 def check_constructs(document: Document, blocks: Sequence[Node], findings: Findings) -> None:
     """Add a finding (NB304) for each construct of a chapter that would be lost."""
+    has_code = any(cell.kind == "code" for cell in document.cells)
     for cell in document.cells:
         if cell.kind != "markdown":
             continue
         for match in CHUNK.finditer(cell.source):
+            if has_code and match["language"] not in _ENGINES:
+                continue  # as in Quarto, one kernel runs a chapter and leaves the rest as it is
             what = f"a code chunk in “{match['language']}” cannot be run here"
             findings.add("NB304", document.place(cell), what, _HINT)
         for match in _EQUATION.finditer(cell.source):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -21,6 +21,16 @@ INLINE = re.compile(r"`\{python\}\s+(?P<expression>[^`]+?)\s*`")
 _FENCE = re.compile(
     r"^(?P<fence>`{3,})\{python\}[^\n]*\n(?P<code>.*?)^(?P=fence)[ \t]*$", re.MULTILINE | re.DOTALL
 )
+_TAGGED = {"code": "echo", "output": "output", "warnings": "warning"}
+_OPTION = re.compile(r"^#\s*\| ?")
+"""How an option of a cell begins; formatters of code write a space into it."""
+_TAGS: Mapping[str, tuple[str, bool]] = {
+    "remove-cell": ("include", False),
+    "hide-cell": ("include", False),
+    **{f"hide-{what}": (option, False) for what, option in _TAGGED.items()},
+    **{f"show-{what}": (option, True) for what, option in _TAGGED.items()},
+}
+"""Options that a tag of Jupyter stands for, as in Quarto; those in the code of a cell win."""
 _FRONT = re.compile(r"\A---[ \t]*\n(?P<yaml>.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 
 
@@ -187,22 +197,24 @@ def _from_notebook(file: str, text: str, findings: Findings) -> Document | None:
         return None
     read: list[Cell] = []
     front: Mapping[str, Any] = {}
-    for number, (kind, source, outputs, mime, attachments) in enumerate(cells, 1):
+    for number, (kind, source, outputs, mime, attachments, tags) in enumerate(cells, 1):
         if number == 1 and kind in {"raw", "markdown"} and (match := _FRONT.match(source)):
             front = _front(file, match["yaml"], findings)
             source = source[match.end() :]
         if kind == "code":
-            read.append(_code_cell(file, number, source, outputs, findings))
+            read.append(_code_cell(file, number, source, outputs, findings, tags))
         else:
             read.append(Cell(number, kind, source, mime=mime, attachments=attachments))
     return Document(file, tuple(read), front)
 
 
-_Raw = tuple[str, str, tuple[Mapping[str, Any], ...], str, Mapping[str, Mapping[str, Any]]]
+_Raw = tuple[
+    str, str, tuple[Mapping[str, Any], ...], str, Mapping[str, Mapping[str, Any]], Sequence[str]
+]
 
 
 def _raw_cell(cell: Any, number: int) -> _Raw:
-    """Kind, source, outputs, type and attachments of a cell as it stands in the file."""
+    """Kind, source, outputs, type, attachments and tags of a cell as it stands in the file."""
     try:
         source = cell.get("source", "")
         outputs = tuple(dict(output) for output in cell.get("outputs", ()))
@@ -214,6 +226,7 @@ def _raw_cell(cell: Any, number: int) -> _Raw:
             outputs,
             str(metadata.get("raw_mimetype") or ""),
             attachments,
+            [str(tag) for tag in metadata.get("tags") or ()],
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ValueError(f"cell {number} is malformed") from error
@@ -276,13 +289,14 @@ def _code_cell(
     source: str,
     stored: tuple[Mapping[str, Any], ...],
     findings: Findings,
+    tags: Sequence[str] = (),
 ) -> Cell:
     lines = source.split("\n")
-    count = next((i for i, line in enumerate(lines) if not line.startswith("#|")), len(lines))
+    count = next((i for i, line in enumerate(lines) if not _OPTION.match(line)), len(lines))
     place = f"{file}, cell {number}"
     options: Mapping[str, Any] = {}
     try:
-        loaded = yaml.safe_load("\n".join(line[2:] for line in lines[:count]))
+        loaded = yaml.safe_load("\n".join(_OPTION.sub("", line) for line in lines[:count]))
         options = loaded if isinstance(loaded, dict) else {}
     except yaml.YAMLError as error:
         problem = getattr(error, "problem", None) or "not valid YAML"
@@ -297,6 +311,9 @@ def _code_cell(
             hint = nearest(name, keys.CELL_HONOURED, "Take the option away.")
             findings.add("NB205", place, f"unknown cell option “{name}”", hint)
     header = "\n".join(lines[:count])
+    given = options.get("tags") or ()
+    told = [*tags, *([given] if isinstance(given, str) else given)]
+    options = {**dict(_TAGS[tag] for tag in told if tag in _TAGS), **options}
     return Cell(
         number, "code", "\n".join(lines[count:]).strip("\n"), options, stored, header=header
     )

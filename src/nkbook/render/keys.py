@@ -24,6 +24,9 @@ SHARED = ("toc-depth", "reference-section-title")
 """Options that a book may give for all formats, and each format for itself."""
 _FORMATS = ("html", "epub", "typst")
 
+NUMBERING = ("number-sections", "number-depth")
+"""Options that all formats share: what one says holds for all, unless another contradicts it."""
+
 HONOURED = frozenset(
     {
         "project.type",
@@ -57,8 +60,7 @@ HONOURED = frozenset(
         "lang",
         "language",
         "nocite",
-        "number-sections",
-        "number-depth",
+        *NUMBERING,
         "execute.freeze",
         *_CODE,
         *_NOTES,
@@ -67,6 +69,7 @@ HONOURED = frozenset(
         *SHARED,
         *(f"format.{name}.{key}" for name in _FORMATS for key in (*SHARED, *_CODE, *_SHOW)),
         *(f"format.html.{key}" for key in _NOTES),
+        *(f"format.{name}.{key}" for name in _FORMATS for key in NUMBERING),
         "format.epub.epub-metadata",
     }
 )
@@ -161,11 +164,6 @@ QUARTO_ONLY: dict[str, str] = {
     "project.lib-dir": "the portable site has no libraries",
     "project.brand": _THEME,
     "brand": _THEME,
-    **{
-        f"format.{name}.{key}": "all formats have the same numbers: write it at the top level"
-        for name in _FORMATS
-        for key in ("number-sections", "number-depth")
-    },
     "book.date": "an edition is dated by its sources",
     **{f"book.{key}": _SITE for key in _WEBSITE},
     **dict.fromkeys(("search", "open-graph", "twitter-card", "website"), _SITE),
@@ -241,7 +239,7 @@ CELL_QUARTO_ONLY: dict[str, str] = {
 FRONT_HONOURED = frozenset(
     {
         *("title", "subtitle", "author", "date", "abstract", "description", "aliases"),
-        *("number-sections", "number-depth"),
+        *NUMBERING,
         *(*_CODE, *_NOTES),
         *("echo", "eval", "output", "include", "warning", "error", "freeze"),
         *(f"execute.{key}" for key in (*_EXECUTE, "freeze") if key != "timeout"),

@@ -26,8 +26,13 @@ from nkbook.render.matter import matter_markdown
 from nkbook.render.outputs import fenced, joined, output_markdown, without_echoes
 from nkbook.render.project import Project
 from nkbook.render.shortcodes import expand
+from nkbook.render.words import Language
 
 _ATTACHMENT = re.compile(r"(?<=\()attachment:(?P<name>[^)\s\"']+)")
+_SHOWN_CHUNK = re.compile(
+    r"^(?P<fence>[ \t]*`{3,}[ \t]*)\{\{(?P<chunk>\w[^}\n]*)\}\}", re.MULTILINE
+)
+"""The first line of a chunk that Quarto only shows: its braces are doubled."""
 _RAW = {"text/html": "html", "text/latex": "latex", "application/pdf": "latex"}
 """Formats that a raw cell may name, by the type that Jupyter writes."""
 _DROPPED = frozenset({"text/restructuredtext", "text/x-rst", "text/asciidoc", "text/x-python"})
@@ -56,6 +61,8 @@ class Lowered:
     """A chapter as Markdown, its media by path in the site, and its figures."""
 
     markdown: str
+    language: Language
+    """That of the words which the engine adds."""
     media: dict[str, bytes] = field(default_factory=dict)
     figures: list[FigureRecord] = field(default_factory=list)
 
@@ -71,7 +78,7 @@ def lower(
 
     `result` is `None` where the code failed: that was reported, and what it would show is unknown.
     """
-    lowered = Lowered("")
+    lowered = Lowered("", project.language)
     texts = [matter_markdown(document, project.language, findings)]
     for cell in document.cells:
         if cell.kind == "markdown":
@@ -145,6 +152,7 @@ def _markdown(
     text = INLINE.sub(lambda match: next(values, match[0]), source)
     # Pandoc knows no braces around a language: without this the code would run into one line.
     text = CHUNK.sub(lambda match: f"{match['fence']}{{.{match['language']}}}", text)
+    text = _SHOWN_CHUNK.sub(r"\g<fence>{\g<chunk>}", text)
     return expand(
         text,
         place=document.place(cell),
@@ -256,6 +264,7 @@ def _output(
     return output_markdown(
         output,
         asis=cell.options.get("output") == "asis",
+        language=lowered.language,
         picture=picture,
         remark=lambda what: findings.remark("NB305", document.place(cell), what),
     )

@@ -20,20 +20,26 @@ from nbconvert.filters import strip_ansi
 from nkbook.render import ast, pandoc
 from nkbook.render.ast import Node
 from nkbook.render.execution import Output
+from nkbook.render.words import Language
 
 _IMAGES = {
     "image/svg+xml": ".svg",
     "image/png": ".png",
     "image/jpeg": ".jpg",
 }
+_RICHER = {"text/markdown", *_IMAGES}
 _WIDGET = "application/vnd.jupyter.widget-view+json"
 _HTML = "nk-html"
 """The class of a division whose HTML is still to be read."""
 
 _SCRIPT = re.compile(r"<script\b.*?</script\s*>", re.DOTALL | re.IGNORECASE)
-_REPR = re.compile(r"\s*<[\w.]+ object( at 0x[0-9a-f]+)?>\s*")
+_REPR = re.compile(r"\s*<[\w.]+(?: object| at 0x[0-9a-f]+| object at 0x[0-9a-f]+)>\s*")
 _VALUE = re.compile(r"[<(\[].*[>)\]]|Text\([-\d].*")
 """One line with an object, a list or the words that a picture was given."""
+_LOOSE_CELLS = re.compile(
+    r"(?P<table><table\b[^>]*>\s*)(?P<cells>(?:<t[hd]\b[^>]*>[^<]*</t[hd]>\s*)+)", re.IGNORECASE
+)
+"""Cells without a row, as Matplotlib writes them; pandoc would make paragraphs of the table."""
 _CELL_FILE = re.compile(r"\S*ipykernel_\d+/\d+\.py")
 """How Python names the code of a cell: a path of the machine and of the moment."""
 
@@ -43,7 +49,9 @@ Remark = Callable[[str], None]
 """Takes note of something that no edition shows."""
 
 
-def output_markdown(output: Output, *, asis: bool, picture: Picture, remark: Remark) -> str:
+def output_markdown(
+    output: Output, *, asis: bool, language: Language, picture: Picture, remark: Remark
+) -> str:
     """One output as Markdown; empty if it has nothing to show."""
     match output.get("output_type"):
         case "stream":
@@ -55,7 +63,7 @@ def output_markdown(output: Output, *, asis: bool, picture: Picture, remark: Rem
             lines = output.get("traceback") or [f"{output.get('ename')}: {output.get('evalue')}"]
             return _console(_CELL_FILE.sub("<cell>", "\n".join(map(str, lines))), "error")
         case "display_data" | "execute_result":
-            return _display(output.get("data", {}), picture, remark)
+            return _display(output.get("data", {}), language, picture, remark)
     return ""
 
 
@@ -78,7 +86,7 @@ def _is_echo(output: Output, *, pictured: bool) -> bool:
     return text.startswith(("<matplotlib", "[<matplotlib", "<seaborn.", "<ggplot:"))
 
 
-def _display(data: Mapping[str, Any], picture: Picture, remark: Remark) -> str:
+def _display(data: Mapping[str, Any], language: Language, picture: Picture, remark: Remark) -> str:
     """The forms of one value: HTML where it has any, beside what paper shows in its place."""
     if _WIDGET in data:
         remark("a widget stands as its text: no edition runs it")
@@ -88,13 +96,18 @@ def _display(data: Mapping[str, Any], picture: Picture, remark: Remark) -> str:
     if still != markup:
         remark("the script of an output is left out: no edition runs one of an output")
     if not _has_content(still):
+        plain = joined(data.get("text/plain", ""))
+        if still != markup and not _RICHER & data.keys() and _REPR.fullmatch(plain):
+            # So that readers do not look for what the text speaks of; without any form in text,
+            # the script only prepares others.
+            return f"*{language.word('Here a script draws, which no edition runs.')}*"
         return _without_html(data, picture, remark)
     raw = fenced(still, "{=html}")
     read = f"::: {{.{_HTML}}}\n\n{raw}\n\n:::"
     if "<table" in still.lower():
         return read
     plain = joined(data.get("text/plain", ""))
-    richer = {"text/markdown", *_IMAGES} & data.keys()
+    richer = _RICHER & data.keys()
     told = richer or (plain.strip() and not _REPR.fullmatch(plain))
     other = _without_html(data, picture, remark) if told else read
     forms = (("html:js", raw), ("epub", other if richer else read), ("typst", other))
@@ -148,6 +161,7 @@ def read_html(blocks: list[Node], place: str) -> list[Node]:
         if node["t"] != "Div" or _HTML not in node["c"][0][1]:
             return None
         markup = "".join(raw["c"][1] for raw in ast.nodes(node["c"][1], "RawBlock"))
+        markup = _LOOSE_CELLS.sub(r"\g<table><tr>\g<cells></tr>", markup)
         text = pandoc.run(["--from", "html", "--to", "json"], markup, place=place)
         read: list[Node] = ast.walk(json.loads(text)["blocks"], local)
         return [ast.para(block["c"]) if block["t"] == "Plain" else block for block in read]

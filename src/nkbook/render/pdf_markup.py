@@ -29,13 +29,20 @@ ELSEWHERE = "elsewhere"
 """The class of links from one chapter's own PDF into the rest of the book."""
 
 
+_RENAMED = re.compile(r"\b(dot|times)\.circle\b")
+"""Signs in circles by the names that pandoc writes; `sect` has its old name in `design.typ`."""
+_FORBIDDEN = re.compile("[\ufeff\ufffe]")
+"""Marks of byte order, as they begin files that a cell prints: no text of a PDF/A may have one."""
+
+
 def typst_markup(blocks: list[Node], depth: int, place: str) -> str:
     """Blocks as Typst markup; contents list sections down to `depth`."""
-    return pandoc.write(
+    markup = pandoc.write(
         _Markup(depth).blocks(blocks),
         ["--to", "typst-smart-citations", "--wrap", "none", "--eol", "lf"],
         place=place,
     )
+    return _RENAMED.sub(r"\1.o", _FORBIDDEN.sub("", markup))
 
 
 def string(text: str) -> str:
@@ -60,6 +67,8 @@ class _Markup:
     def __init__(self, depth: int) -> None:
         self.depth = depth
         self.shift = 0
+        self.above = [1]
+        """The levels, as written, of the headings that a section stands under."""
         self.record = False
         self.cited = False
         self.key = False
@@ -101,6 +110,8 @@ class _Markup:
         level, (name, classes, pairs), title = node["c"]
         named = dict(pairs)
         number = string(named.get("number", ""))
+        if {"part", "chapter"} & set(classes):
+            self.above = [1]
         if "part" in classes:
             self.shift = 0
             call = "#part("
@@ -109,14 +120,21 @@ class _Markup:
             kind = "appendix" if "appendix" in classes else "chapter"
             call = f'#chapter(level: {1 + self.shift}, kind: "{kind}", number: {number}'
         elif "unlisted" in classes:
-            call = f"#entry(level: {level + self.shift}"
+            call = f"#entry(level: {self._nested(level)}"
         else:
             listed = str(level <= self.depth).lower()
             call = (
-                f"#section(level: {level + self.shift}, depth: {max(1, level - 1)}, "
+                f"#section(level: {self._nested(level)}, depth: {max(1, level - 1)}, "
                 f"listed: {listed}, number: {number}"
             )
         return [_around(f"{call})[", self.blocks(ast.walk(title, _title_note)), "]" + _label(name))]
+
+    def _nested(self, level: int) -> int:
+        """The level of a section in the PDF: authors skip some, and PDF/UA lets none be skipped."""
+        while self.above and self.above[-1] >= level:
+            self.above.pop()
+        self.above.append(level)
+        return len(self.above) + self.shift
 
     def _div(self, node: Node) -> list[Node] | None:
         (name, classes, pairs), body = node["c"]
@@ -184,7 +202,7 @@ class _Markup:
     def _tab(self, tab: Tab) -> list[Node]:
         """A tab on paper: its title as a heading that no contents list, and what it opens."""
         call = (
-            f"#section(level: {tab.level + self.shift}, depth: {max(1, tab.level - 1)}, "
+            f"#section(level: {self._nested(tab.level)}, depth: {max(1, tab.level - 1)}, "
             f"bookmarked: false)["
         )
         title = _around(call, self.blocks(tab.title), "]" + _label(tab.id))

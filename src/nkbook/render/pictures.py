@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 from nkbook.errors import Findings
-from nkbook.render import ast
 from nkbook.render.addresses import host_of, is_inside, join_path
 from nkbook.render.ast import Node
 from nkbook.render.document import Document
 from nkbook.render.outputs import embedded_picture
 from nkbook.render.words import Language
-
-_TAG = re.compile(r"<img\b[^>]*?\bsrc\s*=\s*[\"']?(?P<address>https?://[^\s\"'>]+)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -76,37 +72,3 @@ class Pictures:
     def _fault(self, address: str, message: str, hint: str) -> None:
         place = self.document.find(address) if address else self.document.place()
         self.findings.add("NB605", place, message, hint)
-
-
-def picture_hosts(blocks: list[Node]) -> set[str]:
-    """The other hosts that blocks show pictures of, with their schemes."""
-    return {host for address in _addresses(blocks) if (host := host_of(address))}
-
-
-def _addresses(blocks: list[Node]) -> Iterator[str]:
-    for node in ast.nodes(blocks, "Image", "RawBlock", "RawInline"):
-        if node["t"] == "Image":
-            yield node["c"][2][0]
-        else:
-            yield from (match["address"] for match in _TAG.finditer(node["c"][1]))
-
-
-def link_pictures(blocks: list[Node]) -> list[Node]:
-    """Blocks in which a picture of another host is a link to it, for editions that hold all."""
-
-    def visit(node: Node) -> list[Node] | None:
-        if node["t"] == "Link":
-            # A link holds no other: there the words alone stand for a picture.
-            attributes, content, target = node["c"]
-            return [{"t": "Link", "c": [attributes, ast.walk(content, words), target]}]
-        if node["t"] == "Image" and host_of(address := node["c"][2][0]):
-            return [ast.link(words(node) or [], address)]
-        return None
-
-    def words(node: Node) -> list[Node] | None:
-        if node["t"] != "Image" or not host_of(node["c"][2][0]):
-            return None
-        return ast.inlines(ast.pairs_of(node["c"][0])["alt"])
-
-    linked: list[Node] = ast.walk(blocks, visit)
-    return linked

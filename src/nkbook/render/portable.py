@@ -44,7 +44,9 @@ class Edition:
     """What has no effect in it, and what was left out of it."""
 
 
-LENIENT = frozenset({"NB103", "NB205", "NB301", "NB304", "NB602", "NB603", "NB604"})
+LENIENT = frozenset(
+    {"NB103", "NB205", "NB206", "NB301", "NB304", "NB601", "NB602", "NB603", "NB604"}
+)
 """Faults that `nkbook build --lenient` only tells: what they name stays as plain text."""
 
 

@@ -172,6 +172,7 @@ def load_project(root: Path, spared: frozenset[str] = frozenset()) -> Project:
     for name, ours in FORMATS.items():
         if ours not in options or name in declared:
             options[ours] = _options(config, execute, name, declared.get(name), findings)
+    _share_numbering(config, declared, findings)
     for name in set(_texts(book.get("downloads"))) - {*FORMATS}:
         message = f"“book.downloads: {name}” has no effect: the portable engine makes EPUB and PDF"
         findings.remark("NB112", CONFIG, message)
@@ -321,6 +322,20 @@ def _options(
                 "NB109", CONFIG, f"{key}: “{value}” is not a number above 0", "Such as `3`."
             )
     return options
+
+
+def _share_numbering(
+    config: dict[str, Any], declared: Mapping[str, Any], findings: Findings
+) -> None:
+    """Take what formats say of numbers for the whole book, where none contradicts another."""
+    own = [declared[name] for name in FORMATS if isinstance(declared.get(name), dict)]
+    for key in keys.NUMBERING:
+        said = [options[key] for options in own if key in options]
+        if said and any(value != config.get(key, said[0]) for value in said):
+            message = f"“{key}” differs between formats: all of them have the numbers of the book"
+            findings.remark("NB112", CONFIG, message)
+        elif said:
+            config[key] = said[0]
 
 
 def _check_keys(tree: yaml.Node | None, findings: Findings) -> None:

@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping
 from nkbook.render import ast, pandoc
 from nkbook.render.ast import Node
 from nkbook.render.chapter import Book, Chapter
+from nkbook.render.embeds import link_embeds
 from nkbook.render.language import mark_korean
-from nkbook.render.pictures import link_pictures
 from nkbook.render.view import point_links, visible_blocks
 
 REFERENCES = "book-references"
@@ -57,7 +57,7 @@ def single_document(
         ]
         blocks += _joined(own, book, index, names)
     blocks += back(blocks) if back else []
-    blocks = _without_dead_links(_with_references(link_pictures(blocks), book, form))
+    blocks = _without_dead_links(_with_references(link_embeds(blocks), book, form))
     walked: list[Node] = ast.walk(mark_korean(blocks, book.project.lang), _free_columns)
     return walked
 

@@ -88,7 +88,10 @@ def _addressed(page: Page, places: Mapping[str, Page]) -> list[Node]:
         elif address.startswith("#"):
             target = places[address[1:]]
             name, classes, pairs = attributes
-            attributes = [name, classes, [*pairs, *_role(target, address[1:])]]
+            # Pandoc gives a reference on the same page its role.
+            has_role = target is page and address.startswith("#ref-")
+            role = [] if has_role else _role(target, address[1:])
+            attributes = [name, classes, [*pairs, *role]]
             if target is not page:
                 address = posixpath.basename(target.file) + address
         return [{"t": node["t"], "c": [attributes, ast.walk(content, visit), [address, title]]}]

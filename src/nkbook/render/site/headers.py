@@ -1,10 +1,10 @@
 """What a browser is told about every page: one policy, as a meta tag and as files for hosts.
 
-A page may load from its own site only, and pictures from the hosts that the book names; nothing in
-it may be styled in line, and nothing may run in line but the one script of the head, which is known
-by its hash. Hosts that send headers say the same, and more that only a header can say: `_headers`
-(Netlify, Cloudflare Pages), `.htaccess` (Apache) and `vercel.json`. GitHub Pages sends no headers
-of ours: there the tag holds.
+A page may load from its own site only, and pictures and frames from hosts that the book names;
+nothing in it may be styled in line, and nothing may run in line but the one script of the head,
+which is known by its hash. Hosts that send headers say the same, and more that only a header can
+say: `_headers` (Netlify, Cloudflare Pages), `.htaccess` (Apache) and `vercel.json`. GitHub Pages
+sends no headers of ours: there the tag holds.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import hashlib
 import json
 from collections.abc import Collection, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from nkbook.render.site.bundle import head_script
@@ -25,15 +26,16 @@ POLICY: Mapping[str, str] = {
     "font-src": "'self'",
     "form-action": "'none'",
     "frame-ancestors": "'none'",
-    "img-src": "'self'{hosts}",
+    "frame-src": "",
+    "img-src": "'self'",
     "manifest-src": "'self'",
     "script-src": "'self' {head}",
     "style-src": "'self'",
     "worker-src": "'self'",
 }
-"""The Content-Security-Policy: directive and sources.
+"""The Content-Security-Policy: directive and sources; `{head}` is the hash of the head's script.
 
-`{head}` is the hash of the head's script, `{hosts}` stands for the hosts of pictures.
+A directive without any source is left out.
 """
 
 HEADER_ONLY = {"frame-ancestors"}
@@ -57,24 +59,24 @@ FONTS_AGE = 30 * 24 * 3600
 """How long a browser keeps fonts without asking, in seconds: they hardly change."""
 
 
-def policy(*, meta: bool, hosts: Collection[str] = ()) -> str:
-    """The policy as the content of a meta tag, or as the value of a header.
+Hosts = Mapping[str, Collection[str]]
+"""Other hosts that a book shows pictures or frames of, by directive."""
 
-    `hosts` are those that the book shows pictures of.
-    """
+
+def policy(*, meta: bool, hosts: Hosts = MappingProxyType({})) -> str:
+    """The policy as the content of a meta tag, or as the value of a header."""
     digest = hashlib.sha256(head_script().encode()).digest()
     head = f"'sha256-{base64.b64encode(digest).decode()}'"
-    more = "".join(f" {host}" for host in sorted(hosts))
-    directives = (
-        f"{name} {sources.format(head=head, hosts=more)}"
+    directives = {
+        name: " ".join([*sources.format(head=head).split(), *sorted(hosts.get(name, ()))])
         for name, sources in POLICY.items()
         if not (meta and name in HEADER_ONLY)
-    )
-    return "; ".join(directives)
+    }
+    return "; ".join(f"{name} {sources}" for name, sources in directives.items() if sources)
 
 
-def headers(hosts: Collection[str] = ()) -> Mapping[str, str]:
-    """What a host sends with every file of a book with pictures of `hosts`."""
+def headers(hosts: Hosts = MappingProxyType({})) -> Mapping[str, str]:
+    """What a host sends with every file."""
     # No Strict-Transport-Security: a promise about a whole host, which is its owner's to make.
     return {
         "Content-Security-Policy": policy(meta=False, hosts=hosts),
@@ -95,11 +97,8 @@ def told_headers(site: Path) -> Mapping[str, str]:
         return headers()  # made by Quarto
 
 
-def host_files(site_url: str, hosts: Collection[str] = ()) -> Mapping[str, str]:
-    """The files that tell hosts what to send, by name; `site_url` may be empty.
-
-    `hosts` are those that the book shows pictures of.
-    """
+def host_files(site_url: str, hosts: Hosts = MappingProxyType({})) -> Mapping[str, str]:
+    """The files that tell hosts what to send, by name; `site_url` may be empty."""
     sent = headers(hosts)
     return {
         ".htaccess": _apache(urlsplit(site_url).path or "/", sent),

@@ -17,7 +17,7 @@ _ATTRIBUTE = r"""\s+(?P<name>[^\s"'<>/=]+)(?:\s*=\s*(?P<value>"[^"]*"|'[^']*'|[^
 _UNNAMED = re.sub(r"\?P<\w+>", "?:", _ATTRIBUTE)
 _OPENING = re.compile(rf"<!--.*?-->|<[a-zA-Z][^\s/>]*(?:{_UNNAMED})*\s*/?>", re.DOTALL)
 _VALUE = r"""(?:[^;:{}()"'\\<>@]|"[^"{}\\]*"|'[^'{}\\]*'|\([^(){}"'\\]*\))+"""
-_DECLARATIONS = re.compile(rf"(?:\s*-{{0,2}}[a-zA-Z][\w-]*\s*:{_VALUE}(?:;|$))*[\s;]*")
+_DECLARATIONS = re.compile(rf"(?:[\s;]*-{{0,2}}[a-zA-Z][\w-]*\s*:{_VALUE}(?:;|$))*[\s;]*")
 
 
 class InlineStyles:

@@ -28,10 +28,10 @@ from nkbook.render.chapter import Book, Chapter, Heading
 from nkbook.render.checksums import CHECKSUMS, sha256
 from nkbook.render.downloads import Download, offer
 from nkbook.render.elements import tabset_parts
+from nkbook.render.embeds import other_hosts
 from nkbook.render.figures import svg_size
 from nkbook.render.language import mark_korean, mark_korean_text
 from nkbook.render.matter import authors
-from nkbook.render.pictures import picture_hosts
 from nkbook.render.project import Entry
 from nkbook.render.provenance import PROVENANCE
 from nkbook.render.single import chapter_group
@@ -89,7 +89,7 @@ class Site:
         self.staging = staging
         self.date = date
         self.commit = edition_commit(book.project.root)
-        self.hosts = picture_hosts([block for c in book.chapters for block in c.blocks])
+        self.hosts = other_hosts([block for c in book.chapters for block in c.blocks])
         loader = jinja2.FileSystemLoader(ASSETS / "site")
         self.templates = jinja2.Environment(
             loader=loader,
