@@ -56,7 +56,7 @@ def test_cell_options_without_effect_are_told_once(tiny: TinyBook) -> None:
 def test_front_matter_is_never_silently_without_effect(tiny: TinyBook) -> None:
     front = (
         "---\ntitle: One\ndescription: D.\njupyter: python3\nmood: grave\nseason: spring\n"
-        "toc-depth: 4\nexecute:\n  echo: false\n  cahe: true\n"
+        "toc: true\nexecute:\n  echo: false\n  cahe: true\n"
         "format:\n  html:\n    code-fold: true\n    theme: dark\n---"
     )
     tiny.chapter("one", nbformat.v4.new_raw_cell(front), markdown("In {{< meta season >}}."))
@@ -64,7 +64,7 @@ def test_front_matter_is_never_silently_without_effect(tiny: TinyBook) -> None:
     assert [line.split("“")[1].split("”")[0] for line in told] == [
         "jupyter",
         "mood",
-        "toc-depth",
+        "toc",
         "execute.cahe",
         "format.html.theme",
     ]

@@ -191,7 +191,9 @@ def _lower(node: Node) -> list[Node] | None:
             attributes, caption, body = node["c"]
             if attributes[0].startswith("fig-"):
                 return [_float(attributes[0], "fig", caption[1], body)]
-            return [{"t": "Figure", "c": [attributes, caption, ast.walk(body, _alt_text)]}]
+            words = ast.stringify(caption[1])
+            body = ast.walk(body, lambda image: _alt_text(image, words))
+            return [{"t": "Figure", "c": [attributes, caption, body]}]
         case "Table" if node["c"][0][0].startswith("tbl-"):
             attributes, caption, *rest = node["c"]
             table = {"t": "Table", "c": [["", *attributes[1:]], [None, []], *rest]}

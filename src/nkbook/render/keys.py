@@ -240,6 +240,7 @@ FRONT_HONOURED = frozenset(
     {
         *("title", "subtitle", "author", "date", "abstract", "description", "aliases"),
         *NUMBERING,
+        "toc-depth",
         *(*_CODE, *_NOTES),
         *("echo", "eval", "output", "include", "warning", "error", "freeze"),
         *(f"execute.{key}" for key in (*_EXECUTE, "freeze") if key != "timeout"),
@@ -252,7 +253,7 @@ _BOOK = "it belongs into _quarto.yml, for the whole book"
 FRONT_QUARTO_ONLY: dict[str, str] = {
     **dict.fromkeys(("jupyter", "kernel", "kernelspec"), "every chapter runs with `python3`"),
     **dict.fromkeys(("bibliography", "csl", "lang", "crossref", "nocite", "license"), _BOOK),
-    **dict.fromkeys(("toc", "toc-depth", "execute.timeout"), _BOOK),
+    **dict.fromkeys(("toc", "execute.timeout"), _BOOK),
     **dict.fromkeys(("categories", "keywords", "tags", "image", "draft"), "a book has no listing"),
     **dict.fromkeys(("engine", "editor", "output-file"), "the book decides it"),
     **_PLACES,

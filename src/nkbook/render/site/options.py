@@ -72,8 +72,14 @@ def page_actions(project: Project, file: str) -> list[Mapping[str, str]]:
     actions = book.get("repo-actions") or []
     branch = str(book.get("repo-branch", "main"))
     path = "/".join(filter(None, (str(book.get("repo-subdir") or "").strip("/"), file)))
+    # As in Quarto: no host edits a notebook as text, but GitHub has an editor for them.
+    editor = f"{repository}/edit/{branch}"
+    if file.endswith(".ipynb"):
+        on_github = repository.startswith("https://github.com/")
+        place = repository.replace("github.com", "github.dev", 1)
+        editor = f"{place}/blob/{branch}" if on_github else ""
     known = {
-        "edit": ("Edit this page", repository and f"{repository}/edit/{branch}/{quote(path)}"),
+        "edit": ("Edit this page", repository and editor and f"{editor}/{quote(path)}"),
         "source": ("View source", repository and f"{repository}/blob/{branch}/{quote(path)}"),
         "issue": (
             "Report an issue",
@@ -85,8 +91,7 @@ def page_actions(project: Project, file: str) -> list[Mapping[str, str]]:
         {"label": project.language.word(label), "href": href}
         for name in wanted
         for label, href in [known.get(name, ("", ""))]
-        # As in Quarto, no host edits a notebook as text.
-        if href and not (name == "edit" and file.endswith(".ipynb"))
+        if href
     ]
 
 

@@ -355,7 +355,8 @@ class Site:
         book, chapter, page = self.book, self.book.chapters[index], self.pages[index]
         entry = chapter.entry
         changed = last_changed(book.project.root, book.project.root / entry.file)
-        depth = int(book.project.option("html", "toc-depth", 3))
+        given = chapter.document.front.get("toc-depth")
+        depth = given if isinstance(given, int) else book.project.option("html", "toc-depth", 3)
         return {
             "kind": entry.kind,
             "title": chapter.title_text,
