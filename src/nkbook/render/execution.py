@@ -18,6 +18,7 @@ import re
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,7 @@ from nbconvert.filters import strip_ansi
 from nkbook.errors import BookError, Finding, Findings, parse_findings
 from nkbook.paths import ASSETS
 from nkbook.render.document import INLINE, Cell, Document
+from nkbook.render.kernels import Nursery, raise_kernel, raised_nursery
 
 TIMEOUT = 300
 """Seconds that one cell may take, where `execute: timeout:` does not say otherwise."""
@@ -105,14 +107,21 @@ def execute_documents(
         else:
             waiting.append((document, store))
 
-    async def run_all() -> None:
+    variables = {
+        **os.environ,
+        "PYTHONHASHSEED": "0",
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+        **(environment or {}),
+    }
+
+    async def run_all(nursery: Nursery | None) -> None:
         gate = asyncio.Semaphore(jobs or os.cpu_count() or 1)
 
         async def run(document: Document, store: Path) -> None:
             async with gate:
                 try:
                     result = await _execute(
-                        document, steps[document.file], root, timeout, environment or {}
+                        document, steps[document.file], root, timeout, variables, nursery
                     )
                 except BookError as error:
                     findings.extend(error.findings)
@@ -125,7 +134,9 @@ def execute_documents(
 
     if waiting:
         logging.getLogger("traitlets").setLevel(logging.ERROR)
-        asyncio.run(run_all())
+        codes = [step.code for document, _ in waiting for step in steps[document.file]]
+        with raised_nursery(codes, variables) if len(waiting) > 1 else nullcontext() as nursery:
+            asyncio.run(run_all(nursery))
         _trim(root / "_cache" / "execution")
     return results
 
@@ -150,6 +161,9 @@ class _Client(NotebookClient):
     nbclient's own handlers of signals would end one chapter's kernel and go on with the others.
     """
 
+    nursery: Nursery | None = None
+    """Where its kernel is forked; without one it starts by itself."""
+
     async def async_execute_cell(
         self,
         cell: Any,
@@ -164,6 +178,8 @@ class _Client(NotebookClient):
     @contextlib.asynccontextmanager
     async def async_setup_kernel(self, **options: Any) -> AsyncIterator[None]:
         self.create_kernel_manager()
+        if self.nursery is not None and self.km is not None:
+            raise_kernel(self.km, self.nursery)
         try:
             await self.async_start_new_kernel(**options)
             await self.async_start_new_kernel_client()
@@ -179,6 +195,7 @@ async def _execute(
     root: Path,
     timeout: float,
     environment: Mapping[str, str],
+    nursery: Nursery | None,
 ) -> Result:
     notebook = nbformat.v4.new_notebook(
         cells=[
@@ -208,14 +225,9 @@ async def _execute(
             resources={"metadata": {"path": str((root / document.file).parent)}},
             on_cell_start=starts,
         )
-        kernel_environment = {
-            **os.environ,
-            "PYTHONHASHSEED": "0",
-            "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-            # An author's own IPython start-up files must not change the book.
-            "IPYTHONDIR": home,
-            **environment,
-        }
+        client.nursery = nursery
+        # An author's own IPython start-up files must not change the book.
+        kernel_environment = {**environment, "IPYTHONDIR": home}
         try:
             try:
                 await client.async_execute(env=kernel_environment)
