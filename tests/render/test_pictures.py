@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from lxml import html
+from playwright.sync_api import Browser
 
 from nkbook.render.site.headers import policy
 from tests.books import TinyBook, markdown
@@ -118,3 +119,13 @@ def test_script_that_nothing_runs_is_left_out_and_told(tiny: TinyBook) -> None:
         assert f"NB305  notebooks/one.ipynb, cell 2: the script {what} is left out" in (
             editions.result.output
         )
+
+
+def test_frame_is_no_wider_than_a_phone(tiny: TinyBook, browser: Browser) -> None:
+    tiny.chapter("one", markdown("# One"), markdown(f'<iframe width="700" src="{HOST}"></iframe>'))
+    assert tiny.build().exit_code == 0
+    page = browser.new_page(viewport={"width": 390, "height": 800})
+    page.route("https://**", lambda route: route.abort())
+    page.goto((tiny.root / "_site" / "notebooks" / "one.html").as_uri())
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    page.close()
