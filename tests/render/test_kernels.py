@@ -23,12 +23,11 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="kernels f
 
 OUTPUTS = [
     "import sys\nprint('said')\nprint('shouted', file=sys.stderr)\n[1, 2]",
-    "import matplotlib.pyplot as plt\nplt.plot([1, 2, 3])",
+    "import matplotlib.pyplot as plt\nlines = plt.plot([1, 2, 3])",
     "import numpy\nnumpy.arange(3)",
     "from IPython.display import Markdown, display\n"
     "shown = display(Markdown('*one*'), display_id=True)\nshown.update(Markdown('*two*'))",
     "#| error: true\n1 / 0",
-    "import warnings\nwarnings.warn('careful')",
     "!echo from a shell",
     "sorted(hash(name) for name in 'abc'), sys.argv[0].endswith('.py'), __name__",
 ]
