@@ -5,6 +5,7 @@ Authors may mark it themselves (`[사람]{lang=ko}`); what they leave is found b
 
 from __future__ import annotations
 
+import operator
 import re
 from typing import Any
 
@@ -44,18 +45,23 @@ def _is_korean(lang: str) -> bool:
 
 
 def _walk(value: Any) -> Any:
-    if isinstance(value, dict):
-        attributes = ast.attributes(value) if "t" in value else None
-        if attributes is not None and "lang" in dict(attributes[2]):
-            return value
-        return {key: _walk(child) for key, child in value.items()}
+    """A value with its Korean marked; the same object where it has none."""
     if isinstance(value, list):
         return _marked(value)
-    return value
+    if not isinstance(value, dict) or isinstance(value.get("c", value), str):
+        return value
+    attributes = ast.attributes(value) if "t" in value else None
+    if attributes is not None and "lang" in dict(attributes[2]):
+        return value
+    walked = {key: _walk(child) for key, child in value.items()}
+    return value if all(walked[key] is value[key] for key in value) else walked
 
 
 def _marked(items: list[Any]) -> list[Any]:
     """A list of inlines, or of anything, with its runs of Korean words in spans."""
+    if not any(_is_korean_word(item) for item in items):
+        walked = [_walk(item) for item in items]
+        return items if all(map(operator.is_, walked, items)) else walked
     out: list[Any] = []
     words: list[Node] = []
 
@@ -68,13 +74,19 @@ def _marked(items: list[Any]) -> list[Any]:
 
     for item in items:
         kind = item.get("t") if isinstance(item, dict) else ""
-        if (kind == "Str" and _RUN.search(item["c"])) or (kind in _SPACES and words):
+        if _is_korean_word(item) or (kind in _SPACES and words):
             words.append(item)
         else:
             close()
             out.append(_walk(item))
     close()
     return out
+
+
+def _is_korean_word(item: Any) -> bool:
+    if not isinstance(item, dict) or item.get("t") != "Str" or item["c"].isascii():
+        return False
+    return _RUN.search(item["c"]) is not None
 
 
 def _spans(words: list[Node]) -> list[Node]:
