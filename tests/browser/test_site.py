@@ -68,6 +68,8 @@ def test_page_works_from_the_server(page: Page, requests: list[str], site: Path)
     address = f"http://127.0.0.1:{server.server_address[1]}/"
     page.goto(address + "notebooks/leaving.html")
     load_pictures(page)
+    # The fonts follow the first paint.
+    page.wait_for_load_state("networkidle")
     server.shutdown()
     server.server_close()
     assert all(url.startswith((address, "data:")) for url in requests)

@@ -8,10 +8,12 @@ starts from here, so all of them agree on what a reader can point at.
 from __future__ import annotations
 
 import functools
+import os
 import re
 import string
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
@@ -166,11 +168,13 @@ def build_book(
     entries = {entry.file: entry for entry in project.entries}
     counters = {"chapter": 0, "appendix": 0}
     chapters: list[Chapter] = []
-    for document in documents:
+    # Pandoc works outside of Python: threads fill all cores.
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        read = [pool.submit(_read, lowered[document.file], document.file) for document in documents]
+    for document, reading in zip(documents, read, strict=True):
         text = lowered[document.file]
         try:
-            blocks = read_html(pandoc.parse(text.markdown, place=document.file), document.file)
-            blocks = read_embeds(blocks, document, findings)
+            blocks = read_embeds(reading.result(), document, findings)
             check_constructs(document, blocks, findings)
         except BookError as error:
             findings.extend(error.findings)
@@ -208,6 +212,10 @@ def build_book(
     for index, chapter in enumerate(chapters):
         chapter.blocks = _resolve(book, index, citations, findings)
     return book
+
+
+def _read(text: Lowered, file: str) -> list[Node]:
+    return read_html(pandoc.parse(text.markdown, place=file), file)
 
 
 def _chapter(

@@ -115,7 +115,8 @@ def execute_documents(
     }
 
     async def run_all(nursery: Nursery | None) -> None:
-        gate = asyncio.Semaphore(jobs or os.cpu_count() or 1)
+        # Half of the time that a kernel takes, it and we wait for each other's messages.
+        gate = asyncio.Semaphore(jobs or 2 * (os.cpu_count() or 1))
 
         async def run(document: Document, store: Path) -> None:
             async with gate:
