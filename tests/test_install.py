@@ -23,6 +23,7 @@ from tests.conftest import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 IMPORTED_AS = {
+    "jupyter-client": "jupyter_client",
     "pillow": "PIL",
     "pypandoc-binary": "pypandoc",
     "pyyaml": "yaml",
