@@ -107,17 +107,25 @@ def pairs_of(attributes: Attr) -> dict[str, str]:
     return dict(attributes[2])
 
 
+_PLACES = {
+    "Header": 1,
+    **dict.fromkeys(("Div", "Span", "CodeBlock", "Code", "Link", "Image", "Figure", "Table"), 0),
+}
+"""Where attributes stand in the content of a node, by its type."""
+
+
 def attributes(node: Node) -> Attr | None:
     """The attributes of a node; `None` for one that has none."""
-    match node["t"]:
-        case "Header":
-            place = 1
-        case "Div" | "Span" | "CodeBlock" | "Code" | "Link" | "Image" | "Figure" | "Table":
-            place = 0
-        case _:
-            return None
+    place = _PLACES.get(node["t"])
+    if place is None:
+        return None
     found: Attr = node["c"][place]
     return found
+
+
+def identifiers(value: Any) -> set[str]:
+    """The ids of all nodes in `value`."""
+    return {name for node in nodes(value, *_PLACES) if (name := identifier(node))}
 
 
 def identifier(node: Node) -> str:

@@ -29,7 +29,7 @@ def offprints(book: Book, tree: list[Node]) -> Iterator[list[Node]]:
     }
     for head, *body in _chapters(tree):
         blocks = [_alone(head), IMPRINT, *body]
-        wanted = _links(blocks) - _names(blocks)
+        wanted = _links(blocks) - ast.identifiers(blocks)
         if cited := [node for name, node in references.items() if name in wanted]:
             attributes = ast.attr(REFERENCES, ["unnumbered"], number="")
             blocks.append(
@@ -74,10 +74,6 @@ def _alone(head: Node) -> Node:
     return ast.header(level, [name, classes, pairs], title)
 
 
-def _names(blocks: list[Node]) -> set[str]:
-    return {name for node in ast.nodes(blocks) if (name := ast.identifier(node))}
-
-
 def _links(blocks: list[Node]) -> set[str]:
     addresses = (node["c"][2][0] for node in ast.nodes(blocks, "Link"))
     return {address[1:] for address in addresses if address.startswith("#")}
@@ -85,7 +81,7 @@ def _links(blocks: list[Node]) -> set[str]:
 
 def _severed(blocks: list[Node], pages: Mapping[str, str]) -> list[Node]:
     """Blocks whose links into the rest of the book lead to its pages or nowhere."""
-    own = _names(blocks)
+    own = ast.identifiers(blocks)
 
     def visit(node: Node) -> list[Node] | None:
         if node["t"] != "Link":

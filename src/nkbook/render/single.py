@@ -146,7 +146,7 @@ def _with_references(blocks: list[Node], book: Book, form: str) -> list[Node]:
 
 def _without_dead_links(blocks: list[Node]) -> list[Node]:
     """Links to what another format shows, but not this one, become plain text."""
-    present = {name for node in ast.nodes(blocks) if (name := ast.identifier(node))}
+    present = ast.identifiers(blocks)
 
     def visit(node: Node) -> list[Node] | None:
         if node["t"] == "Link":

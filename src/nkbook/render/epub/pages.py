@@ -106,12 +106,7 @@ def numbered(heading: Node) -> str:
 
 def places(pages: Sequence[Page]) -> dict[str, Page]:
     """The page of every id."""
-    return {
-        name: page
-        for page in pages
-        for node in ast.nodes(page.blocks)
-        if (name := ast.identifier(node))
-    }
+    return {name: page for page in pages for name in ast.identifiers(page.blocks)}
 
 
 def _file(number: int, name: str) -> str:
