@@ -21,6 +21,12 @@ from tests.books import TinyBook, code, markdown
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="kernels fork on Linux only")
 
+_BUILD = """
+from nkbook.cli import main
+from nkbook.render import kernels
+kernels._WARM["no_such_package"] = ("no_such_package",)
+main()
+"""
 OUTPUTS = [
     "import sys\nprint('said')\nprint('shouted', file=sys.stderr)\n[1, 2]",
     "import matplotlib.pyplot as plt\nlines = plt.plot([1, 2, 3])",
@@ -99,6 +105,21 @@ def test_where_an_import_starts_a_thread_kernels_start_by_themselves(
     with kernels.raised_nursery(["import threads_at_import"], os.environ) as nursery:
         assert nursery is None
     with kernels.raised_nursery(["import os"], os.environ) as nursery:
+        assert nursery is not None
+
+
+def test_a_package_that_is_missing_is_told_by_the_chapter_alone(
+    tiny: TinyBook, monkeypatch
+) -> None:
+    monkeypatch.setitem(kernels._WARM, "no_such_package", ("no_such_package",))
+    for name in ("one", "two"):
+        tiny.chapter(name, markdown(f"# {name}"), code("#| error: true\nimport no_such_package"))
+    tiny.save()
+    build = [sys.executable, "-c", _BUILD, "--project", str(tiny.root), "build"]
+    done = subprocess.run(build, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr
+    with kernels.raised_nursery(["import no_such_package"], os.environ) as nursery:
         assert nursery is not None
 
 

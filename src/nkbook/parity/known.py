@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from nkbook.parity.comparison import Known
 
+_NUMBERED = r"(?:Chapter|Section|Appendix|Kapitel|Anhang) [\w.]+”"
+"""The words of a reference that say a number, to their end."""
+
 KNOWN: tuple[Known, ...] = (
     Known(
         "epub",
@@ -24,8 +27,8 @@ KNOWN: tuple[Known, ...] = (
     Known(
         "epub",
         "headings",
-        r"(?P<level>level “\d”), number “[\d.]+”, (?P<text>text “.+”), id “.+” ≠ "
-        r"(?P=level), (?P=text), id “.+”",
+        r"(?P<level>level “\d”), number “[\d.]+”, (?P<text>text “.+”), id “(?P<id>.+?)(?:-\d+)?” ≠ "
+        r"(?P=level), (?P=text), id “(?:.+-)?(?P=id)”",
         "in its EPUB, Quarto takes no options of chapters: all of them have numbers",
     ),
     Known(
@@ -56,15 +59,15 @@ KNOWN: tuple[Known, ...] = (
     Known(
         "html",
         "references",
-        r"text “.+”, target “(?P<target>.+)” ≠ "
-        r"text “(?:Chapter|Section|Appendix|Kapitel|Anhang) [\w.]+”, target “(?P=target)”",
+        rf"text “(?!{_NUMBERED}).+”, target “(?P<target>.+)” ≠ "
+        rf"text “{_NUMBERED}, target “(?P=target)”",
         "on a page without a number, Quarto refers to sections by their titles",
     ),
     Known(
         "epub",
         "references",
-        r"text “(?:Chapter|Section|Appendix) [\w.]+”, target “(?P<target>.+)” ≠ "
-        r"text “.+”, target “(?P=target)”",
+        rf"text “{_NUMBERED}, target “(?P<target>.+)” ≠ "
+        rf"text “(?!{_NUMBERED}).+”, target “(?P=target)”",
         "in a book without numbers, our EPUB refers to sections by their titles, as the site does",
     ),
     Known(

@@ -23,6 +23,12 @@ def is_inside(path: str) -> bool:
     return not path.startswith("..") and not PurePosixPath(path).is_absolute()
 
 
+def elsewhere(what: str, address: str) -> str:
+    """What is to be told of a picture or frame of another host."""
+    fetched = "the website fetches it from there, EPUB and PDF have a link in its place"
+    return f"the {what} “{address}” is on another host: {fetched}"
+
+
 def host_of(address: str) -> str:
     """The host of an address of the web, with its scheme; empty for any other address."""
     try:

@@ -39,10 +39,10 @@ def cell_body(cell: Cell, shown: Sequence[Shown]) -> str:
     captions = cell.words(f"{kind}-cap")
     displays = sum(one.is_display for one in shown)
     if len(captions) > 1:
-        return _laid_out(cell, _floats(cell, kind, captions, shown))
+        return _laid_out(cell, _floats(cell, kind, captions, shown, are_parts=False))
     parts = cell.words(f"{kind}-subcap")
     if parts or cell.options.get(f"{kind}-subcap") or (kind == "fig" and displays > 1):
-        texts = _parts(cell, kind, parts, shown)
+        texts = _floats(cell, kind, parts, shown, are_parts=True)
     else:
         texts = [one.text for one in shown]
     return float_markdown(cell.label, kind, "".join(captions), _laid_out(cell, texts))
@@ -58,29 +58,21 @@ def float_markdown(label: str, kind: str, caption: str, body: str, *, is_part: b
     )
 
 
-def _parts(cell: Cell, kind: str, captions: Sequence[str], shown: Sequence[Shown]) -> list[str]:
-    """Outputs as parts of the figure or table that is the whole cell."""
+def _floats(
+    cell: Cell, kind: str, captions: Sequence[str], shown: Sequence[Shown], *, are_parts: bool
+) -> list[str]:
+    """Outputs as parts of the figure that is the whole cell, or as figures of their own.
+
+    Parts are `fig-x-1`, `fig-x-2`; the first figure of several has the label of the cell.
+    """
     texts, count = [], 0
     for one in shown:
         text = one.text
         if one.is_display:
             caption = captions[count] if count < len(captions) else ""
             count += 1
-            text = float_markdown(f"{cell.label}-{count}", kind, caption, text, is_part=True)
-        texts.append(text)
-    return texts
-
-
-def _floats(cell: Cell, kind: str, captions: Sequence[str], shown: Sequence[Shown]) -> list[str]:
-    """Outputs as figures of their own: the first has the label of the cell, the second `…-2`."""
-    texts, count = [], 0
-    for one in shown:
-        text = one.text
-        if one.is_display:
-            caption = captions[count] if count < len(captions) else ""
-            count += 1
-            label = f"{cell.label}-{count}" if count > 1 else cell.label
-            text = float_markdown(label, kind, caption, text)
+            label = f"{cell.label}-{count}" if are_parts or count > 1 else cell.label
+            text = float_markdown(label, kind, caption, text, is_part=are_parts)
         texts.append(text)
     return texts
 

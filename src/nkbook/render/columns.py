@@ -20,10 +20,9 @@ MARGIN = frozenset({"column-margin", "aside"})
 _SIDES = ("", "-left", "-right")
 WIDE = {
     **{f"column-body-outset{side}": "column-outset" for side in _SIDES},
-    **{f"column-{page}{side}": "column-wide" for page in ("page", "page-inset") for side in _SIDES},
     **{
         f"column-{page}{side}": "column-wide"
-        for page in ("screen", "screen-inset")
+        for page in ("page", "page-inset", "screen", "screen-inset")
         for side in _SIDES
     },
     "column-screen-inset-shaded": "column-shaded",

@@ -15,7 +15,7 @@ from lxml import html
 
 from nkbook.errors import Findings
 from nkbook.render import ast
-from nkbook.render.addresses import host_of
+from nkbook.render.addresses import elsewhere, host_of
 from nkbook.render.ast import Node
 from nkbook.render.document import Document
 
@@ -40,8 +40,7 @@ def read_embeds(blocks: list[Node], document: Document, findings: Findings) -> l
             return [ast.para([image])] if node["t"] == "RawBlock" else [image]
         if element.tag == "iframe":
             if host_of(address):
-                what = "the website fetches it from there, EPUB and PDF have a link in its place"
-                message = f"the frame “{address}” is on another host: {what}"
+                message = elsewhere("frame", address)
                 findings.remark("NB607", document.find(address), message)
             return None
         if address and not re.match(r"(?:https?:)?//", address):

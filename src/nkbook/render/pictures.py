@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 from nkbook.errors import Findings
-from nkbook.render.addresses import host_of, is_inside, join_path
+from nkbook.render.addresses import elsewhere, host_of, is_inside, join_path
 from nkbook.render.ast import Node
 from nkbook.render.document import Document
 from nkbook.render.outputs import embedded_picture
@@ -42,9 +42,8 @@ class Pictures:
         if address.startswith("data:"):
             return self._embedded(address)
         if host_of(address):
-            what = "the website fetches it from there, EPUB and PDF have a link in its place"
-            message = f"the image “{address}” is on another host: {what}"
-            self.findings.remark("NB607", self.document.find(address), message)
+            place = self.document.find(address)
+            self.findings.remark("NB607", place, elsewhere("image", address))
             return address
         folder = PurePosixPath(self.document.file).parent
         path = join_path(folder, unquote(address))

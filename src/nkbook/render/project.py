@@ -173,7 +173,7 @@ def load_project(root: Path, spared: frozenset[str] = frozenset()) -> Project:
         if ours not in options or name in declared:
             options[ours] = _options(config, execute, name, declared.get(name), findings)
     _share_numbering(config, declared, findings)
-    for name in set(_texts(book.get("downloads"))) - {*FORMATS}:
+    for name in sorted({*_texts(book.get("downloads"))} - {*FORMATS}):
         message = f"“book.downloads: {name}” has no effect: the portable engine makes EPUB and PDF"
         findings.remark("NB112", CONFIG, message)
     own = _own_words(config.get("language"), root, findings)
@@ -252,7 +252,7 @@ def _own_words(value: Any, root: Path, findings: Findings) -> dict[str, str]:
             findings.add("NB107", CONFIG, f"language: cannot read the file {value}", hint)
             return {}
     given = _mapping(value, "language", findings)
-    for key in given.keys() - words.keys():
+    for key in sorted(given.keys() - words.keys()):
         message = f"“language.{key}” has no effect: the portable engine prints no such word"
         findings.remark("NB112", CONFIG, message)
     return {key: str(given[key]) for key in given.keys() & words.keys()}

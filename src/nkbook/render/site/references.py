@@ -20,20 +20,18 @@ class Citations:
 
     def __init__(self, book: Book) -> None:
         self._book = book
-        self._holder = next(
-            (i for i, chapter in enumerate(book.chapters) if _has_list(chapter.blocks)), None
-        )
+        self._visible = [visible_blocks(book, chapter, "html") for chapter in book.chapters]
+        self._holder = next((i for i, b in enumerate(self._visible) if _has_list(b)), None)
         self._chapters = self._resolve_all() if self._holder is not None else []
 
     def resolve(self, index: int) -> list[Node]:
         """A chapter as the website shows it, citations and references in place."""
         if self._chapters:
             return self._chapters[index]
-        book, chapter = self._book, self._book.chapters[index]
-        blocks = visible_blocks(book, chapter, "html")
+        book, blocks = self._book, self._visible[index]
         if not book.project.nocite and not any(ast.nodes(blocks, "Cite")):
             return blocks
-        cited = self._cite(blocks, chapter.document.file)
+        cited = self._cite(blocks, book.chapters[index].document.file)
         if cited and ast.identifier(cited[-1]) == _LIST:
             title = ast.inlines(book.project.references_title("html"))
             cited.insert(-1, ast.header(2, ast.attr("references"), title))
@@ -41,9 +39,7 @@ class Citations:
 
     def _resolve_all(self) -> list[list[Node]]:
         """All chapters at once, so that numbers and letters of works are those of the one list."""
-        book = self._book
-        chapters = (visible_blocks(book, chapter, "html") for chapter in book.chapters)
-        together = [ast.div(ast.attr(), blocks) for blocks in chapters]
+        together = [ast.div(ast.attr(), blocks) for blocks in self._visible]
         resolved = self._cite(together, "the website")
         return [ast.walk(chapter["c"][1], self._to_list) for chapter in resolved]
 
