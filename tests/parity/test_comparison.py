@@ -121,6 +121,12 @@ def test_a_known_difference_explains_only_what_it_says() -> None:
     assert split_known([one, *others], [known]) == (others, {known})
 
 
+@pytest.mark.parametrize("form", ["html", "epub"])
+def test_a_wrong_number_of_a_reference_is_never_excused(form: str) -> None:
+    theirs, ours = ("text “Section 1.1”, target “#sec-a”", "text “Section 9.9”, target “#sec-a”")
+    assert split_known([Disagreement(form, "One", "references", theirs, ours)], KNOWN)[0]
+
+
 @pytest.fixture
 def with_small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> TinyBook:
     """A book with one small project whose recording Quarto made, where no Quarto is."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.books import TinyBook, markdown
 from tests.render.edition import Edition, build, words
 
 
@@ -28,3 +29,12 @@ def test_other_pages_have_no_list(edition: Edition) -> None:
         page = edition.page(name)
         assert not page.find_class("csl-entry"), name
         assert "References" not in map(words, page.xpath("//main//h2"))
+
+
+def test_a_list_for_another_format_is_none_of_the_website(tiny: TinyBook) -> None:
+    tiny.bibliography()
+    listed = '::: {.content-visible when-format="epub"}\n::: {#refs}\n:::\n:::'
+    tiny.chapter("one", markdown("# One\n\nIt is so [@kim]."))
+    tiny.chapter("two", markdown(f"# Two\n\n{listed}"))
+    assert tiny.build().exit_code == 0
+    assert 'id="ref-kim"' in tiny.page("notebooks/one.html")
