@@ -10,10 +10,12 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from jupyter_client.manager import AsyncKernelManager
 from lxml import html
 from nbclient import NotebookClient
 
 from nkbook.model import FIGURE_MIME
+from nkbook.render.kernels import place_sockets
 from tests.books import FIGURE, RealBook, TinyBook, code, markdown
 from tests.conftest import ROOT
 
@@ -78,13 +80,16 @@ def lecture(tiny: TinyBook) -> Path:
 
 
 @pytest.mark.parametrize("name", ["leaving", "songbun"])
-def test_notebooks_run_from_top_to_bottom_with_previews(name: str) -> None:
+def test_notebooks_run_from_top_to_bottom_with_previews(name: str, tmp_path: Path) -> None:
     """In the notebook's own folder, as JupyterLab runs it: numbers, quotations and figures show."""
     notebook = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4)
     preview = "from nkbook.notebook import statistic\nstatistic('arrivals-2009')"
     notebook.cells.append(nbformat.v4.new_code_cell(preview))
     place = {"metadata": {"path": str(ROOT / "notebooks")}}
-    NotebookClient(notebook, timeout=300, kernel_name="python3", resources=place).execute()
+    manager = AsyncKernelManager(kernel_name="python3")
+    # Another test may take a port that was free a moment ago.
+    place_sockets(manager, str(tmp_path))
+    NotebookClient(notebook, km=manager, timeout=300, resources=place).execute()
     *cells, statistic = [cell for cell in notebook.cells if cell.cell_type == "code"]
     assert statistic.outputs[0].data["text/markdown"].startswith("[2,914](")
     for cell in cells:

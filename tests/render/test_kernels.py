@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from contextlib import nullcontext
 from pathlib import Path
@@ -81,6 +82,23 @@ def test_chapters_share_nothing(tiny: TinyBook) -> None:
     assert [result.outputs[2][0]["text"] for result in results] == ["0\n"] * 3
     drawn = {word for result in results for word in result.outputs[3][0]["text"].split()}
     assert len(drawn) == 6
+
+
+def test_kernels_take_no_port_of_the_machine(tiny: TinyBook, tmp_path: Path, monkeypatch) -> None:
+    """One that is free can be gone before it is taken. A folder may be too deep for sockets."""
+    asked = (
+        "from ipykernel.connect import get_connection_info as get\nget(unpack=True)['transport']"
+    )
+    tiny.chapter("one", markdown("# One"), code(asked))
+
+    def transport() -> str:
+        return run(tiny)["notebooks/one.ipynb"].outputs[2][0]["data"]["text/plain"]
+
+    assert transport() == "'ipc'"
+    deep = tmp_path / ("deep" * 30)
+    deep.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(deep))
+    assert transport() == "'tcp'"
 
 
 def test_a_kernel_that_ends_or_hangs_is_named_and_the_others_go_on(tiny: TinyBook) -> None:

@@ -35,7 +35,7 @@ from nbconvert.filters import strip_ansi
 from nkbook.errors import BookError, Finding, Findings, parse_findings
 from nkbook.paths import ASSETS
 from nkbook.render.document import INLINE, Cell, Document
-from nkbook.render.kernels import Nursery, raise_kernel, raised_nursery
+from nkbook.render.kernels import Nursery, place_sockets, raise_kernel, raised_nursery
 
 TIMEOUT = 300
 """Seconds that one cell may take, where `execute: timeout:` does not say otherwise."""
@@ -164,6 +164,8 @@ class _Client(NotebookClient):
 
     nursery: Nursery | None = None
     """Where its kernel is forked; without one it starts by itself."""
+    folder: str = ""
+    """Where the sockets lie on which it and we talk."""
 
     async def async_execute_cell(
         self,
@@ -178,9 +180,10 @@ class _Client(NotebookClient):
 
     @contextlib.asynccontextmanager
     async def async_setup_kernel(self, **options: Any) -> AsyncIterator[None]:
-        self.create_kernel_manager()
-        if self.nursery is not None and self.km is not None:
-            raise_kernel(self.km, self.nursery)
+        manager = self.create_kernel_manager()
+        place_sockets(manager, self.folder)
+        if self.nursery is not None:
+            raise_kernel(manager, self.nursery)
         try:
             await self.async_start_new_kernel(**options)
             await self.async_start_new_kernel_client()
@@ -221,12 +224,11 @@ async def _execute(
             kernel_name="python3",
             record_timing=False,
             shutdown_kernel="immediate",
-            # Quiet about the transport: the kernel listens on this machine only, for seconds.
             extra_arguments=["--log-level=ERROR"],
             resources={"metadata": {"path": str((root / document.file).parent)}},
             on_cell_start=starts,
         )
-        client.nursery = nursery
+        client.nursery, client.folder = nursery, home
         # An author's own IPython start-up files must not change the book.
         kernel_environment = {**environment, "IPYTHONDIR": home}
         try:

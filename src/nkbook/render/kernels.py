@@ -17,6 +17,7 @@ import subprocess
 import sys
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Any, cast
 
 from jupyter_client.manager import KernelManager
@@ -36,6 +37,8 @@ _WARM = {
 _NURSERY = "nkbook.render.nursery"
 _SETTINGS = {"OPENBLAS_NUM_THREADS": "1"}
 """The pool of threads that NumPy would start could not be forked."""
+_LONGEST_PATH = 90
+"""Characters of a socket's path: the shortest limit is 103 bytes, on macOS, with its number."""
 _IMPORT = re.compile(r"^\s*(?:import|from)\s+(\w+)", re.MULTILINE)
 
 
@@ -88,6 +91,18 @@ def raised_nursery(
         yield nursery if nursery.is_safe else None
     finally:
         nursery.close()
+
+
+def place_sockets(manager: KernelManager, folder: str) -> None:
+    """Let a kernel be spoken to through files of a folder that is its own.
+
+    A free port could be taken by another program before the kernel has it, and anybody on the
+    machine could knock at it. Ports it is where the path of a socket would be too long.
+    """
+    file = Path(folder) / "kernel.json"
+    if len(str(file)) < _LONGEST_PATH:
+        manager.transport = "ipc"
+        manager.connection_file = str(file)
 
 
 def raise_kernel(manager: KernelManager, nursery: Nursery) -> None:

@@ -47,6 +47,8 @@ def main() -> None:
                 os.close(control.fileno())
                 _become_kernel(**json.loads(line))
             print(child, file=stream, flush=True)
+    # A thread that an import started would be waited for.
+    os._exit(0)
 
 
 def _become_kernel(argv: list[str], cwd: str, env: dict[str, str]) -> NoReturn:
