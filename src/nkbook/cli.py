@@ -290,8 +290,7 @@ def _tell(edition: Edition, progress: Progress) -> None:
     for remark in edition.remarks:
         progress.say(str(remark))
     # What was made comes last, where it is looked for.
-    total = sum(seconds for _, seconds in progress.stages)
-    click.echo(f"Built in {total:.1f} s:")
+    click.echo(f"Built in {progress.seconds:.1f} s:")
     for form, file in edition.files.items():
         size = "" if form == "html" else f"  ({file.stat().st_size / 1e6:.1f} MB)"
         click.echo(f"  {labels[form]:<16} {os.path.relpath(file)}{size}")

@@ -6,6 +6,7 @@ all of them, and raised together as one `BookError`. Tracebacks are for bugs of 
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import re
 from collections.abc import Iterable, Iterator
@@ -64,6 +65,14 @@ class Findings:
         """Record faults found elsewhere."""
         for finding in findings:
             self.add(finding.code, finding.place, finding.message, finding.hint)
+
+    @contextlib.contextmanager
+    def collecting(self) -> Iterator[None]:
+        """Record the faults that are raised in the block, and go on behind it."""
+        try:
+            yield
+        except BookError as error:
+            self.extend(error.findings)
 
     def raise_any(self) -> None:
         """Raise `BookError` with all faults so far, if there are any."""

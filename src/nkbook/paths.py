@@ -58,8 +58,13 @@ class Paths:
 
     @property
     def cache(self) -> Path:
-        """Results of executed chapters; safe to delete."""
+        """What would take long to make again; safe to delete."""
         return self.root / "_cache"
+
+    @property
+    def programs(self) -> Path:
+        """What pandoc and Typst made of what they were given."""
+        return self.cache / "programs"
 
     @property
     def differences(self) -> Path:

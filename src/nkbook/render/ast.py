@@ -15,7 +15,26 @@ Visit = Callable[[Node], "list[Node] | None"]
 
 _HOLDERS = (list, dict)
 """What nodes can be in."""
-_GAPS = {"Space", "SoftBreak", "LineBreak"}
+_WORD_GAPS = {"Space", "SoftBreak"}
+"""What stands between two words of a line."""
+_GAPS = {*_WORD_GAPS, "LineBreak"}
+
+
+_ATTRIBUTES = {
+    "Header": 1,
+    **dict.fromkeys(("Div", "Span", "CodeBlock", "Code", "Link", "Image", "Figure", "Table"), 0),
+}
+"""Where attributes stand in the content of a node, by its type."""
+_PLAIN = {
+    *("Para", "Plain", "Emph", "Strong", "Strikeout", "Superscript", "Subscript", "SmallCaps"),
+    *("Underline", "Note", "BlockQuote", "BulletList", "LineBlock"),
+}
+"""Types of nodes of which all content is nodes, or lists of them."""
+_NESTED = {
+    **dict.fromkeys(("Div", "Span", "Link", "Image", "Quoted", "OrderedList"), 1),
+    "Header": 2,
+}
+"""Where the nodes stand that a node holds, by its type, where all else in it holds none."""
 
 
 def walk(value: Any, visit: Visit) -> Any:
@@ -34,7 +53,7 @@ def walk(value: Any, visit: Visit) -> Any:
                 elif isinstance(item.get("c", ""), str):
                     out.append(item)
                 else:
-                    out.append({key: walk(child, visit) for key, child in item.items()})
+                    out.append(walk_inside(item, visit))
             elif isinstance(item, _HOLDERS):
                 out.append(walk(item, visit))
             else:
@@ -45,6 +64,38 @@ def walk(value: Any, visit: Visit) -> Any:
     return value
 
 
+def walk_inside(node: Node, visit: Visit) -> Node:
+    """A copy of a node, with attributes of its own, in which all that it holds is walked."""
+    kind, content = node["t"], node["c"]
+    if kind in _PLAIN:
+        return {"t": kind, "c": walk(content, visit)}
+    if kind in _NESTED:
+        out = list(content)
+        out[_NESTED[kind]] = walk(content[_NESTED[kind]], visit)
+        if kind in _ATTRIBUTES:
+            name, classes, pairs = content[_ATTRIBUTES[kind]]
+            out[_ATTRIBUTES[kind]] = [name, list(classes), list(pairs)]
+        return {"t": kind, "c": out}
+    if kind == "Table":
+        (name, classes, pairs), caption, columns, head, bodies, foot = content
+
+        def rows(found: list[Any]) -> list[Any]:
+            return [
+                [own, [[*cell[:4], walk(cell[4], visit)] for cell in cells]] for own, cells in found
+            ]
+
+        out = [
+            [name, list(classes), list(pairs)],
+            walk(caption, visit),
+            columns,
+            [head[0], rows(head[1])],
+            [[own, heads, rows(first), rows(rest)] for own, heads, first, rest in bodies],
+            [foot[0], rows(foot[1])],
+        ]
+        return {"t": kind, "c": out}
+    return {key: walk(child, visit) for key, child in node.items()}
+
+
 def nodes(value: Any, *types: str) -> Iterator[Node]:
     """Every node in `value`, outermost first; only those of the named types, if any are named."""
     # With a stack of its own: a generator in each generator would cost more than all that is found.
@@ -53,13 +104,27 @@ def nodes(value: Any, *types: str) -> Iterator[Node]:
         item = waiting.pop()
         if isinstance(item, list):
             waiting += [child for child in reversed(item) if isinstance(child, _HOLDERS)]
-        elif "t" not in item:
+            continue
+        kind = item.get("t")
+        if kind is None:
             waiting.append([*item.values()])
-        else:
-            if not types or item["t"] in types:
-                yield item
-            if isinstance(item.get("c"), _HOLDERS):
-                waiting.append(item["c"])
+            continue
+        if not types or kind in types:
+            yield item
+        content: Any = item.get("c")
+        if kind in _NESTED:
+            waiting.append(content[_NESTED[kind]])
+        elif kind == "Table":
+            waiting.append([content[1], *_cells(content)])
+        elif isinstance(content, _HOLDERS):
+            waiting.append(content)
+
+
+def _cells(table: list[Any]) -> Iterator[list[Node]]:
+    """The blocks of each cell of a table, in the order in which they are read."""
+    _, _, _, head, bodies, foot = table
+    parts = [head[1], *(rows for body in bodies for rows in body[2:]), foot[1]]
+    return (cell[4] for rows in parts for _, cells in rows for cell in cells)
 
 
 def stringify(value: Any) -> str:
@@ -107,16 +172,9 @@ def pairs_of(attributes: Attr) -> dict[str, str]:
     return dict(attributes[2])
 
 
-_PLACES = {
-    "Header": 1,
-    **dict.fromkeys(("Div", "Span", "CodeBlock", "Code", "Link", "Image", "Figure", "Table"), 0),
-}
-"""Where attributes stand in the content of a node, by its type."""
-
-
 def attributes(node: Node) -> Attr | None:
     """The attributes of a node; `None` for one that has none."""
-    place = _PLACES.get(node["t"])
+    place = _ATTRIBUTES.get(node["t"])
     if place is None:
         return None
     found: Attr = node["c"][place]
@@ -125,7 +183,7 @@ def attributes(node: Node) -> Attr | None:
 
 def identifiers(value: Any) -> set[str]:
     """The ids of all nodes in `value`."""
-    return {name for node in nodes(value, *_PLACES) if (name := identifier(node))}
+    return {name for node in nodes(value, *_ATTRIBUTES) if (name := identifier(node))}
 
 
 def identifier(node: Node) -> str:
@@ -136,12 +194,48 @@ def identifier(node: Node) -> str:
 
 def inlines(text: str) -> list[Node]:
     """Plain text as inlines."""
-    out: list[Node] = []
-    for index, word in enumerate(text.split(" ")):
-        if index:
-            out.append({"t": "Space"})
-        if word:
-            out.append({"t": "Str", "c": word})
+    inner = text.strip(" ")
+    if not inner:
+        return [{"t": "Space"}] if text else []
+    before: list[Node] = [{"t": "Space"}] if text[0] == " " else []
+    after: list[Node] = [{"t": "Space"}] if text[-1] == " " else []
+    return [*before, {"t": "Str", "c": inner}, *after]
+
+
+def join_words(value: Any) -> Any:
+    """A copy of `value` in which words that follow each other are one text.
+
+    Pandoc gives each word and each space a node of its own, nine of ten in a book. As one they
+    print the same, and everything that walks the tree has a tenth of the way. Spaces beside other
+    inlines stay nodes.
+    """
+    if isinstance(value, dict):
+        return {key: join_words(child) for key, child in value.items()}
+    if not isinstance(value, list):
+        return value
+    out: list[Any] = []
+    words: list[str] = []
+    gaps: list[Node] = []
+
+    def close() -> None:
+        if words:
+            out.append({"t": "Str", "c": "".join(words)})
+        out.extend(gaps)
+        words.clear()
+        gaps.clear()
+
+    for item in value:
+        kind = item.get("t") if isinstance(item, dict) else None
+        if kind == "Str":
+            words += " " * len(gaps)
+            words.append(item["c"])
+            gaps.clear()
+        elif kind in _WORD_GAPS and words:
+            gaps.append(item)
+        else:
+            close()
+            out.append(item if kind in _WORD_GAPS else join_words(item))
+    close()
     return out
 
 

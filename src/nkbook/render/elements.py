@@ -19,7 +19,7 @@ _CALLOUTS = {f"callout-{kind}": prefix for prefix, kind in CALLOUT_KINDS.items()
 _PROOFS = {word.lower(): kind for kind, word in PROOFS.items()}
 _WORDS = re.compile(r"[\w\s,.;:?!()-]*")
 """Words alone, which need no pandoc to read them."""
-_EQUATION = re.compile(r"\{#(?P<label>eq-[\w-]+)\}")
+_EQUATION = re.compile(r"\{#(?P<label>eq-[\w-]+)\}(?= |\Z)")
 
 
 @dataclass(frozen=True)
@@ -396,11 +396,12 @@ def _with_equations(content: list[Node]) -> list[Node]:
     """Inlines in which a displayed formula and the `{#eq-…}` behind it are one span."""
     out: list[Node] = []
     for node in content:
-        label = _EQUATION.fullmatch(node["c"]) if node["t"] == "Str" else None
+        label = _EQUATION.match(node["c"]) if node["t"] == "Str" else None
         before = out[:-1] if out and out[-1]["t"] in {"Space", "SoftBreak"} else out
         if label and before and _is_displayed(before[-1]):
             attributes = ast.attr(label["label"], ["nk-equation"], kind="eq")
-            out = [*before[:-1], ast.span(attributes, before[-1:])]
+            rest = ast.inlines(node["c"][label.end() :])
+            out = [*before[:-1], ast.span(attributes, before[-1:]), *rest]
         else:
             out.append(node)
     return out

@@ -18,6 +18,7 @@ import typst
 from nkbook.render.licence import licence_url
 from nkbook.render.lowering import FigureRecord
 from nkbook.render.project import Project
+from nkbook.render.store import edition_of, made
 
 SUFFIXES = (".svg", ".pdf", ".png", ".csv", ".json")
 """The forms in which an edition offers each figure."""
@@ -159,7 +160,12 @@ def pdf_bytes(figure: FigureRecord, picture: bytes, project: Project) -> bytes:
 
 def _typst(picture: bytes, words: Mapping[str, Any], **options: Any) -> bytes:
     inputs = {"svg": picture.decode(errors="replace"), "words": json.dumps(words)}
-    return bytes(typst.compile(_SHEET, sys_inputs=inputs, ignore_system_fonts=True, **options))
+    return made(
+        ["typst", edition_of("typst"), _SHEET, *inputs.values(), json.dumps(options)],
+        lambda: bytes(
+            typst.compile(_SHEET, sys_inputs=inputs, ignore_system_fonts=True, **options)
+        ),
+    )
 
 
 def write_figures(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -16,6 +17,7 @@ import pypandoc
 from nkbook.errors import BookError, Finding
 from nkbook.render import ast
 from nkbook.render.ast import Node
+from nkbook.render.store import made
 
 READER = "markdown+autolink_bare_uris"
 """Quarto's reader: pandoc's Markdown with bare addresses as links."""
@@ -35,17 +37,23 @@ def run(
     text: str = "",
     *,
     place: str,
-    cwd: Path | None = None,
+    reads: Sequence[Path] = (),
 ) -> str:
     """Run pandoc on `text` and return what it writes; `place` names the text in messages.
 
-    A warning is a fault too (a construct that pandoc would drop). Raises `BookError`.
+    `reads` are the files that the arguments name. A warning is a fault too (a construct that pandoc
+    would drop). Raises `BookError`.
     """
+    given = ["pandoc", _edition(), json.dumps(arguments), text]
+    contents = (file.read_bytes() for file in reads)
+    return made([*given, *contents], lambda: _run(arguments, text, place)).decode()
+
+
+def _run(arguments: Sequence[str], text: str, place: str) -> bytes:
     done = subprocess.run(
         [binary(), *arguments],
         input=text.encode(),
         capture_output=True,
-        cwd=cwd,
         env={**os.environ, "LC_ALL": _LOCALE},
         check=False,
     )
@@ -61,13 +69,13 @@ def run(
                 )
             ]
         )
-    return done.stdout.decode()
+    return done.stdout
 
 
 def parse(markdown: str, *, place: str) -> list[Node]:
-    """Read Markdown into blocks."""
+    """Read Markdown into blocks, in which words that follow each other are one text."""
     tree = json.loads(run(["--from", READER, "--to", "json"], markdown, place=place))
-    blocks: list[Node] = tree["blocks"]
+    blocks: list[Node] = ast.join_words(tree["blocks"])
     return blocks
 
 
@@ -77,12 +85,12 @@ def write(
     *,
     place: str,
     meta: Mapping[str, Any] | None = None,
-    cwd: Path | None = None,
+    reads: Sequence[Path] = (),
 ) -> str:
     """Write blocks in the format that `arguments` name."""
     tree = {"pandoc-api-version": _api(), "meta": dict(meta or {}), "blocks": blocks}
     text = json.dumps(tree, ensure_ascii=False)
-    return run(["--from", "json", *arguments], text, place=place, cwd=cwd)
+    return run(["--from", "json", *arguments], text, place=place, reads=reads)
 
 
 def cite(
@@ -105,9 +113,17 @@ def cite(
     if csl:
         arguments += ["--csl", str(csl)]
     meta = {"nocite": {"t": "MetaInlines", "c": [ast.cite(key) for key in nocite]}}
-    text = write(blocks, arguments, place=place, meta=meta if nocite else None)
+    files = [*bibliography, *([csl] if csl else [])]
+    text = write(blocks, arguments, place=place, meta=meta if nocite else None, reads=files)
     resolved: list[Node] = json.loads(text)["blocks"]
     return resolved
+
+
+@functools.cache
+def _edition() -> str:
+    """What tells one pandoc from another without starting it."""
+    file = Path(shutil.which(binary()) or binary())
+    return f"{file} {file.stat().st_size} {file.stat().st_mtime_ns}"
 
 
 def version() -> str:

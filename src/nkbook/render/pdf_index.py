@@ -80,11 +80,22 @@ class _Marks:
             out: list[Any] = []
             found = self._words(value)
             for position, item in enumerate(value):
-                out += [*map(_mark, found.get(position, ())), *self._items(item)]
+                out += (
+                    self._marked(item, found[position]) if position in found else self._items(item)
+                )
             return out
         if isinstance(value, dict):
             return {key: self.walk(child) for key, child in value.items()}
         return value
+
+    def _marked(self, word: Node, found: list[tuple[int, str]]) -> list[Node]:
+        """A text cut where names begin."""
+        out: list[Node] = []
+        end = 0
+        for start, name in found:
+            out += [*ast.inlines(word["c"][end:start]), _mark(name)]
+            end = start
+        return [*out, *ast.inlines(word["c"][end:])]
 
     def _items(self, item: Any) -> list[Any]:
         if not isinstance(item, dict) or "t" not in item:
@@ -100,19 +111,15 @@ class _Marks:
                 return [_mark(self.by_row[item["c"][2][0][1:]]), item]
         return [self.walk(item)]
 
-    def _words(self, items: list[Any]) -> dict[int, list[str]]:
-        """The names that begin in each of a list of inlines."""
-        text = ""
-        positions: list[int] = []
+    def _words(self, items: list[Any]) -> dict[int, list[tuple[int, str]]]:
+        """Where names begin in each text of a list of inlines."""
+        found: dict[int, list[tuple[int, str]]] = {}
         for position, item in enumerate(items):
-            kind = item.get("t") if isinstance(item, dict) else None
-            part = item["c"].replace(*_UNBROKEN) if kind == "Str" else " "
-            text += part if kind in {"Str", "Space", "SoftBreak"} else "\n"
-            positions += [position] * (len(text) - len(positions))
-        found: dict[int, list[str]] = {}
-        for match in self.pattern.finditer(text):
-            if name := self.by_words.get(match[1].casefold()):
-                found.setdefault(positions[match.start()], []).append(name)
+            if not isinstance(item, dict) or item.get("t") != "Str":
+                continue
+            for match in self.pattern.finditer(item["c"].replace(*_UNBROKEN)):
+                if name := self.by_words.get(match[1].casefold()):
+                    found.setdefault(position, []).append((match.start(), name))
         return found
 
 

@@ -9,6 +9,7 @@ import re
 import shutil
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Literal
 
@@ -17,7 +18,9 @@ import typst
 from nkbook.errors import Findings
 from nkbook.paths import ASSETS
 from nkbook.render.document import Document
+from nkbook.render.pdf_markup import string
 from nkbook.render.pdf_packing import pack
+from nkbook.render.store import edition_of, made
 
 PLACE = "the PDF edition"
 """Where faults are that no chapter has."""
@@ -33,13 +36,16 @@ class Press:
         self.images = images
         self.date = date
         self.folder = staging / ".print"
-        fonts = [str(ASSETS / "fonts" / "print")]
-        self.fonts = typst.Fonts(include_system_fonts=False, font_paths=fonts)
+        fonts = ASSETS / "fonts" / "print"
+        self.fonts = typst.Fonts(include_system_fonts=False, font_paths=[str(fonts)])
+        self.designs = [ASSETS / "tokens.css", *sorted((ASSETS / "print").glob("*.typ"))]
+        given = [*self.designs, *sorted(file for file in fonts.rglob("*") if file.is_file())]
+        self._given = [edition_of("typst"), *STANDARDS, str(date.timestamp()), *map(_named, given)]
 
     def __enter__(self) -> Press:
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir()
-        for file in (ASSETS / "tokens.css", *sorted((ASSETS / "print").glob("*.typ"))):
+        for file in self.designs:
             shutil.copyfile(file, self.folder / file.name)
         for path, data in self.images.items():
             file = self.folder / path
@@ -55,6 +61,17 @@ class Press:
 
         `name` is that of its file among others set at the same time. Raises `BookError`.
         """
+        shown = (
+            f"{path} {sha256(data).hexdigest()}"
+            for path, data in sorted(self.images.items())
+            # The path is written with a slash before it, or without.
+            if string(path)[1:] in source
+        )
+        return made(
+            ["pdf", *self._given, *shown, source], lambda: self._set(name, source, documents)
+        )
+
+    def _set(self, name: str, source: str, documents: Sequence[Document]) -> bytes:
         main = self.folder / f"main-{name}.typ"
         main.write_text(source, encoding="utf-8")
         compiler = typst.Compiler(str(main), root=str(self.folder), font_paths=self.fonts)
@@ -76,6 +93,10 @@ class Press:
                 _explain(match["message"], documents[before - 1] if known else None, findings)
         findings.raise_any()
         return pack(bytes(data))
+
+
+def _named(file: Path) -> str:
+    return f"{file.name} {sha256(file.read_bytes()).hexdigest()}"
 
 
 def _complaints(main: str, text: str) -> Any:

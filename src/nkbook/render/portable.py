@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -27,10 +28,11 @@ from nkbook.render.execution import TIMEOUT, Result, execute_documents, stored_r
 from nkbook.render.figures import edition_files, write_figures
 from nkbook.render.lowering import FigureRecord, lower
 from nkbook.render.pdf import write_pdf
-from nkbook.render.progress import Progress
+from nkbook.render.progress import Progress, Stage
 from nkbook.render.project import Project, load_project, load_variables
 from nkbook.render.provenance import provenance
 from nkbook.render.site import Site
+from nkbook.render.store import keeping
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,9 @@ class Edition:
     remarks: tuple[Finding, ...] = ()
     """What has no effect in it, and what was left out of it."""
 
+
+Writer = Callable[[Book, Path, Path, datetime], object]
+"""Writes a book to a file, with images from a staging folder, as the edition of a date."""
 
 LENIENT = frozenset(
     {"NB103", "NB205", "NB206", "NB301", "NB304", "NB601", "NB602", "NB603", "NB604"}
@@ -62,6 +67,13 @@ def read_book(
 
     Faults with a code among `spared` are remarks of the book instead.
     """
+    with keeping(Paths(project.root).programs, fresh=fresh):
+        return _read_book(project, progress, jobs, fresh, spared)
+
+
+def _read_book(
+    project: Project, progress: Progress, jobs: int, fresh: bool, spared: frozenset[str]
+) -> Book:
     findings = Findings(spared=spared)
     run_hooks(project, project.pre_render)
     variables = load_variables(project.root, findings)
@@ -171,31 +183,19 @@ def build(
     project = replace(project, output=output) if output else project
     write_figures(book.figures, project, Paths(root).figures)
     date = edition_date(root)
-    with staged(project.output) as staging:
+    with keeping(Paths(root).programs, fresh=fresh), staged(project.output) as staging:
         if "html" not in formats and project.output.is_dir():
             shutil.copytree(project.output, staging, dirs_exist_ok=True)
         with progress.stage("Drawing figures", len(book.figures)) as stage:
-            _write_media(book, staging)
-            for figure in book.figures:
-                stage.step(figure.id)
-        downloads: list[Download] = []
-        writers: dict[str, tuple[str, Callable[[Book, Path, Path, datetime], object]]] = {
-            "epub": ("EPUB", write_epub),
-            "pdf": ("PDF", write_pdf),
-        }
-        for form, (label, writer) in writers.items():
-            if form in formats:
-                with progress.stage(f"Writing {label}"):
-                    target = staging / project.main_file(form)
-                    writer(book, staging, target, date)
-                    downloads.append(offer(label, target))
+            _write_media(book, staging, jobs, stage)
+        resources = _copy_resources(project, staging) if "html" in formats else []
+        # Now, when all that is copied is there: every zip takes this record along.
+        provenance(project, staging, "portable", formats).write(staging)
+        downloads, site = _write_formats(book, staging, date, formats, jobs, progress)
         files = {item.format: project.output / item.file for item in downloads}
-        if "html" in formats:
-            with progress.stage("Writing the website", len(book.chapters)) as stage:
-                resources = _copy_resources(project, staging)
-                # Now, when all that is copied is there: every zip takes this record along.
-                provenance(project, staging, "portable", formats).write(staging)
-                site = Site(book, staging, date, jobs or os.cpu_count() or 1)
+        if site:
+            with progress.stage("Writing pages", len(book.chapters)) as stage:
+                site.compose()
                 site.write_assets()
                 site.write_pages(downloads)
                 stage.done = len(book.chapters)
@@ -211,13 +211,53 @@ def build(
                 site.write_cards()
             files = {"html": project.output / "index.html", **files}
             files["offline"] = project.output / offline.file
-        else:
-            provenance(project, staging, "portable", formats).write(staging)
         seal(staging)
     run_hooks(project, project.post_render)
     if project.post_render:
         seal(project.output)
     return Edition(project.output, files, book.remarks)
+
+
+def _write_formats(
+    book: Book,
+    staging: Path,
+    date: datetime,
+    formats: Sequence[str],
+    jobs: int,
+    progress: Progress,
+) -> tuple[list[Download], Site | None]:
+    """Write the EPUB and the PDF and render the chapters for the website, all at the same time.
+
+    Raises `BookError` with the faults of all.
+    """
+
+    def write(label: str, form: str, writer: Writer) -> Download:
+        with progress.stage(f"Writing {label}"):
+            target = staging / book.project.main_file(form)
+            writer(book, staging, target, date)
+            return offer(label, target)
+
+    def render() -> Site:
+        with progress.stage("Rendering the website"):
+            return Site(book, staging, date, jobs or os.cpu_count() or 1)
+
+    findings = Findings()
+    downloads: list[Download] = []
+    site = None
+    # Most of it is done by pandoc and Typst, outside of Python: threads fill all cores.
+    with ThreadPoolExecutor(1 if jobs == 1 else None) as pool:
+        # The printed book takes longest.
+        pdf = pool.submit(write, "PDF", "pdf", write_pdf) if "pdf" in formats else None
+        rendering = pool.submit(render) if "html" in formats else None
+        epub = pool.submit(write, "EPUB", "epub", write_epub) if "epub" in formats else None
+        for writing in filter(None, (epub, pdf)):
+            with findings.collecting():
+                downloads.append(writing.result())
+        if rendering:
+            with findings.collecting():
+                site = rendering.result()
+    findings.raise_any()
+    return downloads, site
 
 
 def run_hooks(project: Project, commands: Sequence[str]) -> None:
@@ -285,17 +325,20 @@ def _citation_keys(project: Project, findings: Findings) -> set[str]:
     return found
 
 
-def _write_media(book: Book, staging: Path) -> None:
+def _write_media(book: Book, staging: Path, jobs: int, stage: Stage) -> None:
     for chapter in book.chapters:
         for path, data in chapter.media.items():
             target = staging / path
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(data)
     folder = staging / "figures"
-    for figure in book.figures:
-        folder.mkdir(exist_ok=True)
-        for name, data in edition_files(figure, book.project).items():
-            (folder / name).write_bytes(data)
+    with ThreadPoolExecutor(jobs or os.cpu_count()) as pool:
+        drawn = pool.map(lambda figure: edition_files(figure, book.project), book.figures)
+        for figure, files in zip(book.figures, drawn, strict=True):
+            folder.mkdir(exist_ok=True)
+            for name, data in files.items():
+                (folder / name).write_bytes(data)
+            stage.step(figure.id)
 
 
 def _copy_resources(project: Project, staging: Path) -> list[Path]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,22 +15,45 @@ class Progress:
 
     def __init__(self, *, quiet: bool = False) -> None:
         self.console = Console(stderr=True, highlight=False, quiet=quiet, soft_wrap=True)
-        self.stages: list[tuple[str, float]] = []
+        self._started = time.perf_counter()
+        self._running: list[Stage] = []
+        self._status = self.console.status("")
+        self._lock = threading.RLock()
+
+    @property
+    def seconds(self) -> float:
+        """How long it has been told of."""
+        return time.perf_counter() - self._started
 
     @contextmanager
     def stage(self, name: str, total: int = 0) -> Iterator[Stage]:
-        """A stage of the work; its line ends with the seconds it took."""
-        stage = Stage(name, total)
+        """A stage of the work, of which there may be several at a time.
+
+        Its line ends with the seconds it took.
+        """
+        stage = Stage(name, total, self._show)
         started = time.perf_counter()
-        if self.console.is_terminal:
-            with self.console.status(name) as status:
-                stage.listen(lambda: status.update(stage.text))
-                yield stage
-        else:
+        self._running.append(stage)
+        self._show()
+        try:
             yield stage
+        finally:
+            self._running.remove(stage)
+            self._show()
         seconds = time.perf_counter() - started
-        self.stages.append((name, seconds))
         self.console.print(f"{stage.summary:<58} {seconds:6.1f} s")
+
+    def _show(self) -> None:
+        """Bring the live line up to date, on a terminal."""
+        if not self.console.is_terminal:
+            return
+        with self._lock:
+            text = " · ".join(stage.text for stage in [*self._running])
+            self._status.update(text)
+            if text:
+                self._status.start()
+            else:
+                self._status.stop()
 
     def say(self, text: str) -> None:
         """Print one line."""
@@ -39,23 +63,19 @@ class Progress:
 class Stage:
     """One stage: what is done of it, and what is being done."""
 
-    def __init__(self, name: str, total: int) -> None:
+    def __init__(self, name: str, total: int, changed: Callable[[], object]) -> None:
         self.name = name
         self.total = total
         self.done = 0
         self.note = ""
-        self._changed: Callable[[], object] | None = None
-
-    def listen(self, changed: Callable[[], object]) -> None:
-        """Have `changed()` called at every step."""
         self._changed = changed
+        """Called at every step."""
 
     def step(self, note: str = "") -> None:
         """Count one more piece as done."""
         self.done += 1
         self.note = note
-        if self._changed:
-            self._changed()
+        self._changed()
 
     @property
     def text(self) -> str:

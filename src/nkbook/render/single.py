@@ -103,7 +103,7 @@ def _joined(blocks: list[Node], book: Book, index: int, names: Names) -> list[No
     def visit(node: Node) -> list[Node] | None:
         if ast.attributes(node) is None:
             return None
-        copy = {"t": node["t"], "c": ast.walk(node["c"], visit)}
+        copy = ast.walk_inside(node, visit)
         attributes = ast.attributes(copy) or []
         name, classes, pairs = attributes
         if node["t"] == "Header" and "chapter" not in classes:

@@ -22,6 +22,9 @@ from nkbook.render.elements import (
 from nkbook.render.labels import FLOATS
 from nkbook.render.layout import Row, layout_rows
 
+_SENTENCE = re.compile(r"[^.\s]{2}[.?!](?= )")
+"""The end of a sentence, which is no abbreviation."""
+
 FigureExtra = Callable[[str, str], str]
 
 
@@ -159,10 +162,15 @@ def web_blocks(
 
 def caption_parts(caption: list[Node]) -> tuple[list[Node], list[Node]]:
     """A caption's first sentence, the finding, and what follows it."""
-    for index, node in enumerate(caption[:-1]):
-        ends = node["t"] == "Str" and re.search(r"[^.\s]{2}[.?!]$", node["c"])
-        if ends and caption[index + 1]["t"] in {"Space", "SoftBreak"}:
-            return caption[: index + 1], caption[index + 2 :]
+    for index, node in enumerate(caption):
+        if node["t"] != "Str":
+            continue
+        before, after = caption[:index], caption[index + 1 :]
+        if end := _SENTENCE.search(node["c"]):
+            rest = node["c"][end.end() + 1 :]
+            return [*before, *ast.inlines(node["c"][: end.end()])], [*ast.inlines(rest), *after]
+        if after and after[0]["t"] in {"Space", "SoftBreak"} and _SENTENCE.search(node["c"] + " "):
+            return [*before, node], after[1:]
     return caption, []
 
 

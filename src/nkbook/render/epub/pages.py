@@ -10,8 +10,8 @@ from nkbook.render import ast
 from nkbook.render.ast import Node
 from nkbook.render.web import caption_parts
 
-LONG = 14_000
-"""Nodes of a tree, about 150 kB as XHTML: a page that has as many ends before its next section.
+LONG = 7_000
+"""Words, about 150 kB as XHTML: a page that has as many ends before its next section.
 
 Readers lay a whole file out before they show its first screen; old ones refuse 300 kB.
 """
@@ -91,7 +91,7 @@ def cut(tree: list[Node]) -> list[Page]:
             pages.append(page)
             weight = 0
         pages[-1].blocks.append(node)
-        weight += sum(1 for _ in ast.nodes(node))
+        weight += len(ast.stringify(node).split())
     for page in pages:
         if page.kind == "part":
             page.blocks.append(_chapters(page.id, pages))

@@ -82,7 +82,7 @@ class _Page:
 
 
 class Site:
-    """Renders the pages of a book once and writes them as often as the downloads change."""
+    """Renders the chapters of a book when it is made, and writes pages when all else is there."""
 
     def __init__(self, book: Book, staging: Path, date: datetime, jobs: int = 2) -> None:
         self.book = book
@@ -114,13 +114,20 @@ class Site:
         self.citations = Citations(book)
         with ThreadPoolExecutor(jobs) as pool:
             self.pages = list(pool.map(self._render, range(len(book.chapters))))
-        self._chapters = [self._page_context(index) for index in range(len(book.chapters))]
+        self._chapters: list[Mapping[str, Any]] = []
+        self._figures: list[Mapping[str, Any]] = []
+        self._aliases: Mapping[str, Chapter] = {}
+
+    def compose(self) -> None:
+        """Put every page together, now that what they offer lies in the staging folder."""
+        self._chapters = [self._page_context(index) for index in range(len(self.book.chapters))]
         self._figures = [self._figure_context(index) for index in range(len(self.sheets))]
         if self.sheets:
             self._figures.insert(0, self._gallery_context())
         pages = {page["href"] for page in (*self._chapters, *self._figures)}
-        self._aliases = find_aliases(book, pages | UNLISTED)
-        self.templates.globals["describe"] = Describer(book.project, staging, self._chapters)
+        self._aliases = find_aliases(self.book, pages | UNLISTED)
+        describe = Describer(self.book.project, self.staging, self._chapters)
+        self.templates.globals["describe"] = describe
 
     def write_assets(self) -> None:
         """Copy styles, fonts, scripts and the book's own pictures into the site."""
