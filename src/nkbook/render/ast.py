@@ -27,7 +27,7 @@ _ATTRIBUTES = {
 """Where attributes stand in the content of a node, by its type."""
 _PLAIN = {
     *("Para", "Plain", "Emph", "Strong", "Strikeout", "Superscript", "Subscript", "SmallCaps"),
-    *("Underline", "Note", "BlockQuote", "BulletList", "LineBlock"),
+    *("Underline", "Note", "BlockQuote", "BulletList", "LineBlock", "Cite"),
 }
 """Types of nodes of which all content is nodes, or lists of them."""
 _NESTED = {
@@ -43,23 +43,24 @@ def walk(value: Any, visit: Visit) -> Any:
     `visit` returns `None` to keep a node and look inside it, or a list to put in its place; what it
     returns is not visited again. Nodes that hold nothing but text are shared with `value`.
     """
-    if isinstance(value, list):
+    # A tree read from JSON holds no subclasses, and this is the innermost loop of every format.
+    if type(value) is list:
         out: list[Any] = []
         for item in value:
-            if isinstance(item, dict) and "t" in item:
+            if type(item) is dict and "t" in item:
                 replaced = visit(item)
                 if replaced is not None:
-                    out.extend(replaced)
-                elif isinstance(item.get("c", ""), str):
-                    out.append(item)
-                else:
+                    out += replaced
+                elif type(item.get("c")) is list:
                     out.append(walk_inside(item, visit))
-            elif isinstance(item, _HOLDERS):
+                else:
+                    out.append(item)
+            elif type(item) is list or type(item) is dict:
                 out.append(walk(item, visit))
             else:
                 out.append(item)
         return out
-    if isinstance(value, dict):
+    if type(value) is dict:
         return {key: walk(child, visit) for key, child in value.items()}
     return value
 
@@ -99,11 +100,11 @@ def walk_inside(node: Node, visit: Visit) -> Node:
 def nodes(value: Any, *types: str) -> Iterator[Node]:
     """Every node in `value`, outermost first; only those of the named types, if any are named."""
     # With a stack of its own: a generator in each generator would cost more than all that is found.
-    waiting = [value] if isinstance(value, _HOLDERS) else []
+    waiting = [value] if type(value) in _HOLDERS else []
     while waiting:
         item = waiting.pop()
-        if isinstance(item, list):
-            waiting += [child for child in reversed(item) if isinstance(child, _HOLDERS)]
+        if type(item) is list:
+            waiting += [child for child in reversed(item) if type(child) in _HOLDERS]
             continue
         kind = item.get("t")
         if kind is None:
@@ -111,12 +112,14 @@ def nodes(value: Any, *types: str) -> Iterator[Node]:
             continue
         if not types or kind in types:
             yield item
+        if kind == "Str":
+            continue
         content: Any = item.get("c")
         if kind in _NESTED:
             waiting.append(content[_NESTED[kind]])
         elif kind == "Table":
             waiting.append([content[1], *_cells(content)])
-        elif isinstance(content, _HOLDERS):
+        elif type(content) in _HOLDERS:
             waiting.append(content)
 
 

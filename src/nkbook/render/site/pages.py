@@ -40,6 +40,7 @@ from nkbook.render.site.aliases import find_aliases
 from nkbook.render.site.bundle import head_script, write_bundle
 from nkbook.render.site.cards import Card, draw_cards
 from nkbook.render.site.citation import citation
+from nkbook.render.site.contents import Contents
 from nkbook.render.site.feeds import FEED, UNLISTED, changes_feed, robots, sitemap
 from nkbook.render.site.figures import GALLERY, Sheet, figure_sheets
 from nkbook.render.site.headers import REFERRER, host_files, policy
@@ -117,6 +118,9 @@ class Site:
         self._chapters: list[Mapping[str, Any]] = []
         self._figures: list[Mapping[str, Any]] = []
         self._aliases: Mapping[str, Chapter] = {}
+        titles = [page.title for page in self.pages]
+        self._contents = Contents(book, titles, self.templates, gallery=bool(self.sheets))
+        self.templates.globals["contents"] = self._contents.menu
 
     def compose(self) -> None:
         """Put every page together, now that what they offer lies in the staging folder."""
@@ -314,7 +318,7 @@ class Site:
                 }
                 for item in downloads
             ],
-            "chapters": self._navigation(here),
+            "chapters": self._contents.entries(here),
             "gallery": relative(GALLERY, here) if self.sheets else "",
             "figure_count": len(self.sheets),
             "reading_time": self._reading_time(),
@@ -329,34 +333,6 @@ class Site:
             return ""
         about = f"{hours:.0f} hour{'s' * (round(hours) > 1)}"
         return f"{len(chapters)} chapters, about {about} to read"
-
-    def _navigation(self, here: str) -> list[dict[str, Any]]:
-        out: list[dict[str, Any]] = []
-        for index, chapter in enumerate(self.book.chapters):
-            item = {
-                "kind": chapter.entry.kind,
-                "title": chapter.title_text,
-                "title_html": self.pages[index].title,
-                "number": chapter.number,
-                "href": relative(chapter.entry.href, here) or ".",
-                "current": chapter.entry.href == here,
-                "description": chapter.description,
-                "minutes": chapter.minutes,
-                "children": [],
-            }
-            group = _group(chapter)
-            if chapter.entry.kind == "part":
-                out.append(item)
-                continue
-            if not group:
-                out.append(item)
-                continue
-            if not out or out[-1]["kind"] != "part" or out[-1]["title"] != group:
-                words = mark_korean_text(group, self.book.project.lang)
-                part = {"kind": "part", "title": group, "title_html": words, "href": ""}
-                out.append({**part, "children": []})
-            out[-1]["children"].append(item)
-        return out
 
     def _page_context(self, index: int) -> Mapping[str, Any]:
         book, chapter, page = self.book, self.book.chapters[index], self.pages[index]
@@ -399,7 +375,7 @@ class Site:
 
     def _trail(self, chapter: Chapter) -> list[Mapping[str, str]]:
         """The part that a chapter stands in, with its page if it has one."""
-        title, own = _group(chapter), chapter.entry
+        title, own = chapter_group(chapter), chapter.entry
         if not title or own.kind == "part":
             return []
         pages = [c.entry for c in self.book.chapters if c.entry.kind == "part"]
@@ -538,11 +514,6 @@ def _contents(
         stack[-1][1].append(item)
         stack.append((heading.level, item["children"]))
     return out
-
-
-def _group(chapter: Chapter) -> str:
-    """The title under which contents list a chapter; empty for one that stands alone."""
-    return chapter_group(chapter)
 
 
 def _anchored(node: Node) -> list[Node] | None:
