@@ -80,6 +80,10 @@ def by_id(*records: Any) -> Mapping[str, Any]:
     return MappingProxyType({record.id: record for record in records})
 
 
+CAMP = Place(
+    "camp-14", "Camp 14", "kwan-li-so", 39.6, 126.1, "", "", "", None, None, "seed", True, ""
+)
+TOWN = Place("town", "Town", "capital", 39.0, 125.8, "", "", "", None, None, "seed", True, "")
 LIBRARY = Library(
     sources=by_id(
         source("kinu2025", "Korea Institute for National Unification", "2025", "KINU"),
@@ -93,24 +97,8 @@ LIBRARY = Library(
         spoken("un", kind="institution", speaker="UN Commission of Inquiry", left=""),
         spoken("unsure", left_certain=False),
     ),
-    places=by_id(
-        Place(
-            "camp-14",
-            "Camp 14",
-            "kwan-li-so",
-            39.6,
-            126.1,
-            "",
-            "",
-            "",
-            None,
-            None,
-            "seed",
-            True,
-            "",
-        ),
-        Place("town", "Town", "capital", 39.0, 125.8, "", "", "", None, None, "seed", True, ""),
-    ),
+    places=by_id(CAMP, TOWN),
+    kinds={"kwan-li-so": (CAMP,), "capital": (TOWN,)},
     series=by_id(
         Series(
             "arrivals",

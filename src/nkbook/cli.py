@@ -37,6 +37,9 @@ from nkbook.render.starter import start_book
 
 FORMATS = ("html", "epub", "pdf")
 
+_ALL = "*"
+"""What `--fresh` without a name stands for."""
+
 
 class _Group(click.Group):
     """Reports findings as text and leaves with the documented exit code."""
@@ -96,7 +99,14 @@ def init(folder: Path) -> None:
 @click.option("--engine", type=click.Choice(ENGINES), default="auto", show_default=True)
 @click.option("--format", "formats", default="", help="html, epub, pdf (default: all), by comma.")
 @click.option("--jobs", type=click.IntRange(min=1), help="Chapters to run at once.")
-@click.option("--fresh", is_flag=True, help="Run every chapter again, cached or not.")
+@click.option(
+    "--fresh",
+    is_flag=False,
+    flag_value=_ALL,
+    multiple=True,
+    metavar="[ID]",
+    help="Run every chapter again, cached or not; or this one: its file or id (may be repeated).",
+)
 @click.option("--lenient", is_flag=True, help="Leave unknown constructs as plain text, and say so.")
 @click.pass_obj
 def build(
@@ -104,7 +114,7 @@ def build(
     engine: str,
     formats: str,
     jobs: int | None,
-    fresh: bool,
+    fresh: tuple[str, ...],
     lenient: bool,
 ) -> None:
     """Build the book into its output folder (`_site/`)."""
@@ -120,7 +130,12 @@ def build(
         edition = quarto.build(paths.root, progress, formats=names)
     else:
         edition = portable.build(
-            paths.root, progress, formats=names, jobs=jobs or 0, fresh=fresh, lenient=lenient
+            paths.root,
+            progress,
+            formats=names,
+            jobs=jobs or 0,
+            fresh=_ALL in fresh or fresh,
+            lenient=lenient,
         )
     _tell(edition, progress)
 

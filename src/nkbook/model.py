@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 FIGURE_MIME = "application/vnd.nkbook.figure+json"
@@ -258,5 +258,7 @@ class Library:
     audit: Mapping[str, Claim] = field(default_factory=dict)
     corrections: Mapping[str, Correction] = field(default_factory=dict)
     changes: Mapping[str, Revision] = field(default_factory=dict)
-    withdrawn: frozenset[str] = frozenset()
+    kinds: Mapping[str, tuple[Place, ...]] = field(default_factory=dict)
+    """The places of each kind."""
+    withdrawn: Collection[str] = ()
     """The ids of withdrawn testimonies: their words are gone, but a chapter may still name them."""

@@ -19,7 +19,7 @@ from matplotlib.figure import Figure
 
 from nkbook import charts as chart
 from nkbook.data import load_library
-from nkbook.data.exports import variables
+from nkbook.data.exports import linked_number
 from nkbook.data.provenance import drawn_from
 from nkbook.errors import BookError, Finding, Findings, nearest
 from nkbook.model import FIGURE_MIME, Library, Place, Series, Source, Statistic, Testimony
@@ -68,7 +68,7 @@ class LinkedStatistic(Statistic):
     """A statistic that shows itself in a notebook as its number, linked to the evidence."""
 
     def _repr_markdown_(self) -> str:
-        return variables(library())["stat"][self.id]
+        return linked_number(self)
 
 
 def statistic(id: str) -> LinkedStatistic:
@@ -82,15 +82,15 @@ def statistic(id: str) -> LinkedStatistic:
 
 def places(*kinds: str) -> list[Place]:
     """The places of the given kinds (all, if none is given), by id."""
-    found = library().places
-    known = {place.kind for place in found.values()}
+    known = library().kinds
     findings = Findings()
     for kind in kinds:
         if kind not in known:
             hint = nearest(kind, known, f"Known: {', '.join(sorted(known))}.")
             findings.add("NF219", kind, "there is no place of this kind", hint)
     findings.raise_any()
-    return [found[id] for id in sorted(found) if not kinds or found[id].kind in kinds]
+    found = [place for kind in sorted({*(kinds or known)}) for place in known[kind]]
+    return sorted(found, key=lambda place: place.id)
 
 
 # Testimony ------------------------------------------------------------------------------------

@@ -53,9 +53,10 @@ def test_kernel_that_does_not_start(tiny: TinyBook, monkeypatch: pytest.MonkeyPa
 
 
 def test_folder_that_cannot_be_written(tiny: TinyBook) -> None:
-    tiny.write("_cache", "a file where the build keeps a folder\n")
-    tiny.chapter("one", markdown("# One"), code("1"))
-    refused(tiny, "NB803", "_cache")
+    tiny.write("figures", "a file where the build keeps a folder\n")
+    tiny.chapter("one", markdown("# One"), code(FIGURE))
+    tiny.bibliography()
+    refused(tiny, "NB803", "figures")
 
 
 def test_missing_chapter(tiny: TinyBook) -> None:
@@ -399,7 +400,7 @@ def test_corrupt_cache_entry_is_rebuilt(tiny: TinyBook) -> None:
     good = json.loads(entry.read_text())
     entry.write_text("{")
     assert tiny.build().exit_code == 0
-    assert json.loads(entry.read_text()) == good
+    assert json.loads(entry.read_text())["entry"]["given"] == good["entry"]["given"]
     assert "fine" in tiny.page("notebooks/one.html")
 
 

@@ -12,7 +12,7 @@ import yaml
 
 from nkbook.data.library import load_library
 from nkbook.errors import Findings, nearest
-from nkbook.model import Library, Source
+from nkbook.model import Library, Source, Statistic
 from nkbook.paths import Paths
 
 _EVIDENCE = "#stat-"
@@ -48,11 +48,16 @@ def variables(library: Library) -> dict[str, dict[str, str]]:
     """The variables of the prose: each verified number as a link to its row of evidence."""
     return {
         "stat": {
-            id: f"[{_markdown(statistic.text)}]({_EVIDENCE}{id}){{.stat}}"
+            id: linked_number(statistic)
             for id, statistic in sorted(library.statistics.items())
             if statistic.verified
         }
     }
+
+
+def linked_number(statistic: Statistic) -> str:
+    """A number in Markdown, as a link to its row of evidence."""
+    return f"[{_markdown(statistic.text)}]({_EVIDENCE}{statistic.id}){{.stat}}"
 
 
 def fill_variables(text: str, library: Library) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import Field, fields, replace
 from functools import lru_cache
@@ -13,6 +14,7 @@ from nkbook.data import wording
 from nkbook.data.computed import STATUS, check_computed, compute
 from nkbook.data.corrections import apply_corrections
 from nkbook.data.package import Row, Table, read_tables
+from nkbook.data.records import LOADED, LOADING, Records
 from nkbook.errors import Findings, nearest
 from nkbook.model import (
     Claim,
@@ -80,12 +82,27 @@ def load_library(root: Path) -> Library:
     """Everything in the `data/` folder of the book at `root`, by id.
 
     Raises `BookError` with every fault in every file. Withdrawn testimonies are left out. The files
-    are read again only once one of them has changed.
+    are read again only once one of them has changed. Each record tells when it is asked for.
     """
-    return _read(root, _state(Paths(root).data))
+    sys.audit(LOADING, str(root))
+    try:
+        return _read(root, _stamps(Paths(root).data))
+    finally:
+        sys.audit(LOADED, str(root))
 
 
-def _state(folder: Path) -> tuple[tuple[str, int, int], ...]:
+def record_states(root: Path, asked: Mapping[str, Iterable[str]]) -> dict[str, dict[str, str]]:
+    """The states, by table and id, of what was asked for once, as it is now.
+
+    Raises `BookError` with every fault in every file.
+    """
+    library = load_library(root)
+    return {
+        table: {id: getattr(library, table).state(id) for id in ids} for table, ids in asked.items()
+    }
+
+
+def _stamps(folder: Path) -> tuple[tuple[str, int, int], ...]:
     """What changes with any file of a folder: names, times and sizes."""
     found = ((file, file.stat()) for file in sorted(folder.rglob("*")))
     return tuple((str(file), stat.st_mtime_ns, stat.st_size) for file, stat in found)
@@ -94,25 +111,17 @@ def _state(folder: Path) -> tuple[tuple[str, int, int], ...]:
 @lru_cache(maxsize=2)
 def _read(root: Path, _: object) -> Library:
     tables = load_tables(root)
-    return Library(
-        sources=_records(Source, tables["sources"].rows),
-        statistics=_by_id(map(_statistic, tables["statistics"].rows)),
-        testimonies=_records(
-            Testimony,
-            (row for row in tables["testimonies"].rows if not row.flag("withdrawn")),
-        ),
-        places=_records(Place, tables["places"].rows),
-        series=_by_id(_series(table) for table in tables.values() if is_series(table)),
-        glossary=_records(Term, tables["glossary"].rows),
-        timeline=_records(Event, tables["timeline"].rows),
-        coverage=_records(Passage, tables["coverage"].rows),
-        audit=_records(Claim, tables["audit"].rows),
-        corrections=_records(Correction, tables["corrections"].rows),
-        changes=_records(Revision, tables["changes"].rows),
-        withdrawn=frozenset(
-            row.text("id") for row in tables["testimonies"].rows if row.flag("withdrawn")
-        ),
-    )
+    rows = {name: table.rows for name, table in tables.items()}
+    rows["testimonies"] = tuple(row for row in rows["testimonies"] if not row.flag("withdrawn"))
+    withdrawn = [row for row in tables["testimonies"].rows if row.flag("withdrawn")]
+    found: dict[str, Mapping[str, Any]] = {
+        name: _records(kind, rows[name]) for name, kind in _TABLES.items() if name != "statistics"
+    }
+    found["statistics"] = _by_id(map(_statistic, rows["statistics"]))
+    found["series"] = _by_id(_series(table) for table in tables.values() if is_series(table))
+    found["kinds"] = _by_kind(found["places"].values())
+    found["withdrawn"] = {id: id for id in (row.text("id") for row in withdrawn)}
+    return Library(**{name: Records(str(root), name, found[name]) for name in found})
 
 
 def load_tables(root: Path) -> dict[str, Table]:
@@ -157,6 +166,13 @@ def is_series(table: Table) -> bool:
 
 def _by_id(records: Iterable[_R]) -> Mapping[str, _R]:
     return MappingProxyType({record.id: record for record in records})
+
+
+def _by_kind(places: Iterable[Place]) -> Mapping[str, tuple[Place, ...]]:
+    found: dict[str, tuple[Place, ...]] = {}
+    for place in places:
+        found[place.kind] = (*found.get(place.kind, ()), place)
+    return found
 
 
 def _check_description(tables: Mapping[str, Table], folder: Path, findings: Findings) -> None:

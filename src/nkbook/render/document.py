@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -31,6 +31,8 @@ _TAGS: Mapping[str, tuple[str, bool]] = {
     **{f"show-{what}": (option, True) for what, option in _TAGGED.items()},
 }
 """Options that a tag of Jupyter stands for, as in Quarto; those in the code of a cell win."""
+_ID = re.compile(r"^# .*\{[^}]*#([\w-]+)", re.MULTILINE)
+"""The id of a chapter, in its title."""
 _FRONT = re.compile(r"\A---[ \t]*\n(?P<yaml>.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 
 
@@ -102,6 +104,13 @@ class Document:
             and cell.options.get("include", True)
         )
 
+    @property
+    def names(self) -> frozenset[str]:
+        """What people call it: its file, with or without folder and ending, or its id."""
+        path = PurePosixPath(self.file)
+        title = next((cell.source for cell in self.cells if cell.kind == "markdown"), "")
+        return frozenset([self.file, path.name, path.stem, *_ID.findall(title)[:1]])
+
     def place(self, cell: Cell | None = None) -> str:
         """How messages name a cell of this document."""
         if cell is None:
@@ -157,6 +166,18 @@ def load_documents(project: Project, findings: Findings) -> list[Document]:
     """The chapters as they stand in their files, with what is to be run settled in each cell."""
     loaded = [load_document(project.root, entry.file, findings) for entry in project.entries]
     return [document.settled(project.execute) for document in loaded if document is not None]
+
+
+def find_named(documents: Sequence[Document], names: Iterable[str]) -> set[str]:
+    """The files of the documents with these names. NB215: a name that no chapter has."""
+    findings = Findings()
+    for name in names:
+        known = {own for document in documents for own in document.names}
+        if name not in known:
+            hint = nearest(name, known, "Name its file, such as chapter.ipynb, or its id, sec-….")
+            findings.add("NB215", name, "no chapter has this name", hint)
+    findings.raise_any()
+    return {document.file for document in documents if document.names.intersection(names)}
 
 
 def load_document(root: Path, file: str, findings: Findings) -> Document | None:

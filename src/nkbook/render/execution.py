@@ -1,7 +1,8 @@
 """Runs the code of chapters: a fresh Jupyter kernel for each, several chapters at once.
 
 The reference is `nbclient`, the program behind `jupyter execute`. What a chapter printed, drew or
-returned is kept in `_cache/execution/`, under a key made of everything that could change it.
+returned is kept (`cache.py`) and used again for as long as its code and all that it read are as
+they were (`reads.py`).
 """
 
 from __future__ import annotations
@@ -10,13 +11,12 @@ import ast as python_ast
 import asyncio
 import contextlib
 import hashlib
-import importlib.metadata
 import json
 import logging
 import os
 import re
-import sys
 import tempfile
+import time
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
@@ -33,14 +33,20 @@ from nbclient.exceptions import (
 from nbconvert.filters import strip_ansi
 
 from nkbook.errors import BookError, Finding, Findings, parse_findings
-from nkbook.paths import ASSETS
+from nkbook.render import tracing
+from nkbook.render.cache import Cache, Entry, Given
 from nkbook.render.document import INLINE, Cell, Document
 from nkbook.render.kernels import Nursery, place_sockets, raise_kernel, raised_nursery
+from nkbook.render.now import Now
+from nkbook.render.reads import find_difference, gather_reads
 
 TIMEOUT = 300
 """Seconds that one cell may take, where `execute: timeout:` does not say otherwise."""
 
+
 Output = Mapping[str, Any]
+
+_TRACING = f"--IPKernelApp.extra_extensions={tracing.__name__}"
 
 
 @dataclass
@@ -69,6 +75,23 @@ def stored_result(document: Document) -> Result:
     return Result({cell.number: list(cell.stored) for cell in document.cells if cell.stored})
 
 
+@dataclass
+class _Run:
+    """A chapter that has code, and why it is to be run; an empty reason if it is not."""
+
+    document: Document
+    steps: list[_Step]
+    code: tuple[str, ...]
+    reason: str = ""
+    known: Entry | None = None
+    """What is known of it: its entry, or that of its code as it was before."""
+
+    @property
+    def order(self) -> tuple[bool, float]:
+        """What sorts chapters so that the longest begin first, before them those not known."""
+        return (self.known is not None, -self.known.seconds if self.known else 0)
+
+
 def execute_documents(
     documents: Sequence[Document],
     root: Path,
@@ -77,69 +100,96 @@ def execute_documents(
     jobs: int = 0,
     timeout: float = TIMEOUT,
     environment: Mapping[str, str] | None = None,
-    fresh: bool = False,
+    fresh: bool | Collection[str] = False,
     frozen: Collection[str] = (),
     ignore: Iterable[str] = (),
-    done: Callable[[str, bool], None] = print,
+    done: Callable[[str, str], object] = print,
 ) -> dict[str, Result]:
     """Run every document that has code and return the results by file.
 
-    A chapter whose code, inputs, packages and engine are unchanged comes from the cache unless
-    `fresh`; of the files in `frozen` only the code counts. Faults of all chapters are added to
-    `findings`. `done(file, cached)` is called as each one ends; `ignore` names folders, relative to
-    the project, that no chapter reads.
+    A chapter whose code is unchanged, with all that it read, comes from the cache, unless all are
+    asked for afresh or its file is among `fresh`; of the files in `frozen` only the code counts.
+    Faults of all chapters are added to `findings`. `done(file, reason)` is called as each one ends,
+    with the reason why it ran, empty if it did not; `ignore` names folders, relative to the
+    project, that no chapter reads.
     """
-    steps = {document.file: _steps(document) for document in documents}
-    inputs = _inputs_key(root, ignore) if any(steps.values()) else ""
-    results: dict[str, Result] = {}
-    waiting: list[tuple[Document, Path]] = []
-    for document in documents:
-        if not steps[document.file]:
-            results[document.file] = Result()
-            continue
-        read = "" if document.file in frozen else inputs
-        name = _key(document, steps[document.file], read)
-        store = root / "_cache" / "execution" / f"{name}.json"
-        cached = None if fresh else _load(store)
-        if cached is not None:
-            results[document.file] = cached
-            done(document.file, True)
-        else:
-            waiting.append((document, store))
-
+    cache = Cache(root / "_cache" / "execution")
     variables = {
         **os.environ,
         "PYTHONHASHSEED": "0",
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         **(environment or {}),
     }
+    now = Now(root, ignore, variables, environment or ())
+    results: dict[str, Result] = {}
+    waiting: list[_Run] = []
+    for document in documents:
+        steps = _steps(document)
+        run = _Run(document, steps, tuple(map(_digest, steps)))
+        if not steps:
+            results[document.file] = Result()
+            continue
+        run.known = cache.find(document.file, run.code)
+        is_asked = fresh if isinstance(fresh, bool) else document.file in fresh
+        if is_asked:
+            run.reason = "asked for (--fresh)"
+        elif run.known is None:
+            run.known = cache.last(document.file)
+            run.reason = _changed_code(run)
+        elif document.file not in frozen:
+            run.reason = find_difference(run.known.reads, now)
+        if run.known is not None and not run.reason:
+            results[document.file] = _result(steps, run.known.given)
+            done(document.file, "")
+        else:
+            waiting.append(run)
 
     async def run_all(nursery: Nursery | None) -> None:
         # Half of the time that a kernel takes, it and we wait for each other's messages.
         gate = asyncio.Semaphore(jobs or 2 * (os.cpu_count() or 1))
 
-        async def run(document: Document, store: Path) -> None:
+        async def run_one(run: _Run) -> None:
             async with gate:
+                file = run.document.file
                 try:
-                    result = await _execute(
-                        document, steps[document.file], root, timeout, variables, nursery
-                    )
+                    entry = await _execute(run, now, timeout, nursery)
                 except BookError as error:
                     findings.extend(error.findings)
                 else:
-                    results[document.file] = result
-                    _save(store, result)
-                done(document.file, False)
+                    results[file] = _result(run.steps, entry.given)
+                    _keep(entry, cache, findings)
+                done(file, run.reason)
 
-        await asyncio.gather(*(run(document, store) for document, store in waiting))
+        await asyncio.gather(*map(run_one, sorted(waiting, key=lambda run: run.order)))
 
     if waiting:
         logging.getLogger("traitlets").setLevel(logging.ERROR)
-        codes = [step.code for document, _ in waiting for step in steps[document.file]]
+        codes = [step.code for run in waiting for step in run.steps]
         with raised_nursery(codes, variables) if len(waiting) > 1 else nullcontext() as nursery:
             asyncio.run(run_all(nursery))
-        _trim(root / "_cache" / "execution")
+        cache.trim()
     return results
+
+
+def _keep(entry: Entry, cache: Cache, findings: Findings) -> None:
+    try:
+        cache.keep(entry)
+    except OSError as error:
+        message = f"what chapters gave cannot be kept ({error.strerror}): they will run again"
+        findings.remark("NB405", str(cache.folder.relative_to(cache.folder.parents[1])), message)
+
+
+def _changed_code(run: _Run) -> str:
+    """What the code of a chapter says that it did not say before."""
+    if run.known is None:
+        return "never run before"
+    steps = zip(run.steps, run.code, strict=True)
+    cells = dict.fromkeys(step.cell.number for step, one in steps if one not in run.known.code)
+    if not run.document.file.endswith(".ipynb"):
+        return "its code changed"
+    if not cells:
+        return "cells moved or are gone"
+    return f"cell{'s' * (len(cells) > 1)} {', '.join(map(str, cells))} changed"
 
 
 def _steps(document: Document) -> list[_Step]:
@@ -193,14 +243,9 @@ class _Client(NotebookClient):
                 await self._async_cleanup_kernel()
 
 
-async def _execute(
-    document: Document,
-    steps: Sequence[_Step],
-    root: Path,
-    timeout: float,
-    environment: Mapping[str, str],
-    nursery: Nursery | None,
-) -> Result:
+async def _execute(run: _Run, now: Now, timeout: float, nursery: Nursery | None) -> Entry:
+    document, steps = run.document, run.steps
+    began = time.monotonic()
     notebook = nbformat.v4.new_notebook(
         cells=[
             nbformat.v4.new_code_cell(
@@ -224,13 +269,13 @@ async def _execute(
             kernel_name="python3",
             record_timing=False,
             shutdown_kernel="immediate",
-            extra_arguments=["--log-level=ERROR"],
-            resources={"metadata": {"path": str((root / document.file).parent)}},
+            extra_arguments=["--log-level=ERROR", _TRACING],
+            resources={"metadata": {"path": str((now.root / document.file).parent)}},
             on_cell_start=starts,
         )
         client.nursery, client.folder = nursery, home
         # An author's own IPython start-up files must not change the book.
-        kernel_environment = {**environment, "IPYTHONDIR": home}
+        kernel_environment = {**now.variables, "IPYTHONDIR": home}
         try:
             try:
                 await client.async_execute(env=kernel_environment)
@@ -266,12 +311,22 @@ async def _execute(
                 "never ran: its kernel did not start, twice",
                 "Is memory free? `python -m ipykernel_launcher` shows what keeps it from starting.",
             ) from error
+        reads = gather_reads(Path(home) / tracing.NOTES, [step.code for step in steps], now)
+    given: tuple[Given, ...] = tuple(
+        _inline_text(cell.outputs) if step.inline else [_plain(output) for output in cell.outputs]
+        for step, cell in zip(steps, notebook.cells, strict=True)
+    )
+    return Entry(document.file, run.code, given, reads, time.monotonic() - began)
+
+
+def _result(steps: Sequence[_Step], given: Sequence[Given]) -> Result:
+    """What pieces of code gave, by the cells in which they stand now."""
     result = Result()
-    for step, cell in zip(steps, notebook.cells, strict=True):
-        if step.inline:
-            result.inline.setdefault(step.cell.number, []).append(_inline_text(cell.outputs))
+    for step, one in zip(steps, given, strict=True):
+        if isinstance(one, str):
+            result.inline.setdefault(step.cell.number, []).append(one)
         else:
-            result.outputs[step.cell.number] = [_plain(output) for output in cell.outputs]
+            result.outputs[step.cell.number] = list(one)
     return result
 
 
@@ -317,68 +372,6 @@ def _inline_text(outputs: Sequence[Any]) -> str:
     return ""
 
 
-def _key(document: Document, steps: Sequence[_Step], inputs: str) -> str:
-    code = [[step.cell.number, step.code, step.inline, step.may_fail] for step in steps]
-    text = json.dumps([inputs, document.file, code], ensure_ascii=False)
+def _digest(step: _Step) -> str:
+    text = json.dumps([step.code, step.inline, step.may_fail], ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _inputs_key(root: Path, ignore: Iterable[str]) -> str:
-    """A digest of all that a chapter may read: the project's files, the package, the packages."""
-    digest = hashlib.sha256(sys.version.encode())
-    for name in sorted(
-        f"{found.metadata['Name']}=={found.version}" for found in importlib.metadata.distributions()
-    ):
-        digest.update(name.encode() + b"\0")
-    package = Path(__file__).parents[1]
-    # What writes editions runs after the chapters, which never read it.
-    writers = {
-        *(package / name for name in ("render", "checks", "cli.py")),
-        *(ASSETS / name for name in ("ebook", "nbconvert", "print", "site", "starter")),
-    }
-    for folder in (root, package):
-        skipped = {folder / name for name in ("figures", "tests", *ignore)} | writers
-        for file in _files(folder, skipped):
-            digest.update(str(file.relative_to(folder)).encode() + b"\0")
-            digest.update(hashlib.sha256(file.read_bytes()).digest())
-    return digest.hexdigest()
-
-
-def _files(folder: Path, skipped: set[Path]) -> list[Path]:
-    found: list[Path] = []
-    for child in sorted(folder.iterdir()):
-        if child.name.startswith((".", "_cache", "__pycache__")) or child in skipped:
-            continue
-        if child.is_dir() and not child.is_symlink():
-            found += _files(child, skipped)
-        elif child.is_file():
-            found.append(child)
-    return found
-
-
-def _load(store: Path) -> Result | None:
-    try:
-        loaded = json.loads(store.read_text(encoding="utf-8"))
-        return Result(
-            {int(k): v for k, v in loaded["outputs"].items()},
-            {int(k): v for k, v in loaded["inline"].items()},
-        )
-    except (OSError, ValueError, KeyError, AttributeError):
-        return None
-
-
-def _save(store: Path, result: Result) -> None:
-    store.parent.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(
-        {"outputs": result.outputs, "inline": result.inline}, ensure_ascii=False, sort_keys=True
-    )
-    temporary = store.with_suffix(f".{os.getpid()}")
-    temporary.write_text(text, encoding="utf-8")
-    temporary.replace(store)
-
-
-def _trim(folder: Path, keep: int = 400) -> None:
-    """Forget the oldest results beyond `keep`, so that the cache stays small."""
-    files = sorted(folder.glob("*.json"), key=lambda file: file.stat().st_mtime, reverse=True)
-    for file in files[keep:]:
-        file.unlink(missing_ok=True)

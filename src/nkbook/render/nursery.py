@@ -20,6 +20,8 @@ import sys
 from pathlib import Path
 from typing import Any, NoReturn
 
+from nkbook.render.tracing import start_tracing
+
 READY, UNSAFE = "ready", "unsafe"
 
 _PR_SET_PDEATHSIG = 1
@@ -31,7 +33,9 @@ def main() -> None:
     control = socket.socket(fileno=int(sys.argv[1]))
     # As in a kernel started by itself, which imports nothing from the folder of its caller.
     del sys.path[0]
-    for name in ("ipykernel.kernelapp", *filter(None, sys.argv[2].split(","))):
+    importlib.import_module("ipykernel.kernelapp")
+    start_tracing()
+    for name in filter(None, sys.argv[2].split(",")):
         # What is missing or broken is told by the chapter that needs it, with its cell.
         with contextlib.suppress(ImportError):
             importlib.import_module(name)

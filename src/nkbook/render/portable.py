@@ -20,7 +20,7 @@ from nkbook.paths import Paths
 from nkbook.render import pandoc
 from nkbook.render.chapter import Book, build_book
 from nkbook.render.checksums import seal
-from nkbook.render.document import Document, load_documents
+from nkbook.render.document import Document, find_named, load_documents
 from nkbook.render.downloads import Download, offer, pack_data, pack_figures, pack_site
 from nkbook.render.edition import staged
 from nkbook.render.epub import write_epub
@@ -28,7 +28,7 @@ from nkbook.render.execution import TIMEOUT, Result, execute_documents, stored_r
 from nkbook.render.figures import edition_files, write_figures
 from nkbook.render.lowering import FigureRecord, lower
 from nkbook.render.pdf import write_pdf
-from nkbook.render.progress import Progress, Stage
+from nkbook.render.progress import Progress, Stage, reason_lines
 from nkbook.render.project import Project, load_project, load_variables
 from nkbook.render.provenance import provenance
 from nkbook.render.site import Site
@@ -60,19 +60,24 @@ def read_book(
     progress: Progress,
     *,
     jobs: int = 0,
-    fresh: bool = False,
+    fresh: bool | Collection[str] = False,
     spared: frozenset[str] = frozenset(),
 ) -> Book:
     """Read, execute and number the whole book; raises `BookError` with every fault found.
 
-    Faults with a code among `spared` are remarks of the book instead.
+    `fresh` has chapters run again that need not: all, or those with these names. Faults with a code
+    among `spared` are remarks of the book instead.
     """
-    with keeping(Paths(project.root).programs, fresh=fresh):
+    with keeping(Paths(project.root).programs, fresh=fresh is True):
         return _read_book(project, progress, jobs, fresh, spared)
 
 
 def _read_book(
-    project: Project, progress: Progress, jobs: int, fresh: bool, spared: frozenset[str]
+    project: Project,
+    progress: Progress,
+    jobs: int,
+    fresh: bool | Collection[str],
+    spared: frozenset[str],
 ) -> Book:
     findings = Findings(spared=spared)
     run_hooks(project, project.pre_render)
@@ -135,15 +140,22 @@ def _results(
     findings: Findings,
     *,
     jobs: int = 0,
-    fresh: bool = False,
+    fresh: bool | Collection[str] = False,
 ) -> Mapping[str, Result]:
     """What the code of documents gives, run or stored, by file."""
+    asked = fresh if isinstance(fresh, bool) else find_named(documents, fresh)
     running = [document for document in documents if document.runs(project.execute)]
     results = {
         document.file: stored_result(document) for document in documents if document not in running
     }
     frozen = {doc.file for doc in running if doc.executing(project.execute).get("freeze")}
     if running:
+        reasons: dict[str, str] = {}
+
+        def done(file: str, reason: str) -> None:
+            reasons[file] = reason
+            stage.step(f"{file}{'' if reason else ' (cached)'}")
+
         with progress.stage("Executing chapters", len(running)) as stage:
             results |= execute_documents(
                 running,
@@ -152,11 +164,13 @@ def _results(
                 jobs=jobs,
                 timeout=float(project.execute.get("timeout", TIMEOUT)),
                 environment={"SOURCE_DATE_EPOCH": str(int(edition_date(project.root).timestamp()))},
-                fresh=fresh,
+                fresh=asked,
                 frozen=frozen,
                 ignore=[str(project.output.relative_to(project.root))],
-                done=lambda file, cached: stage.step(f"{file}{' (cached)' if cached else ''}"),
+                done=done,
             )
+        for line in reason_lines(reasons):
+            progress.say(line)
     return results
 
 
@@ -166,7 +180,7 @@ def build(
     *,
     formats: Sequence[str] = (),
     jobs: int = 0,
-    fresh: bool = False,
+    fresh: bool | Collection[str] = False,
     lenient: bool = False,
     output: Path | None = None,
 ) -> Edition:
@@ -183,7 +197,7 @@ def build(
     project = replace(project, output=output) if output else project
     write_figures(book.figures, project, Paths(root).figures)
     date = edition_date(root)
-    with keeping(Paths(root).programs, fresh=fresh), staged(project.output) as staging:
+    with keeping(Paths(root).programs, fresh=fresh is True), staged(project.output) as staging:
         if "html" not in formats and project.output.is_dir():
             shutil.copytree(project.output, staging, dirs_exist_ok=True)
         with progress.stage("Drawing figures", len(book.figures)) as stage:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from rich.console import Console
+
+_FEW = 3
+"""Chapters that ran for the same reason are counted where there are more."""
 
 
 class Progress:
@@ -87,3 +91,18 @@ class Stage:
     def summary(self) -> str:
         """The line that stays."""
         return f"{self.name} ({self.done})" if self.total else self.name
+
+
+def reason_lines(reasons: Mapping[str, str]) -> Iterator[str]:
+    """Why each chapter was run, by file; those with an empty reason were not."""
+    ran = {file: reason for file, reason in sorted(reasons.items()) if reason}
+    counts = Counter(ran.values())
+    few = {file: reason for file, reason in ran.items() if counts[reason] <= _FEW}
+    width = max(map(len, few), default=0)
+    for reason, count in counts.items():
+        if count > _FEW:
+            yield f"  {count} chapters ran: {reason}"
+    for file, reason in few.items():
+        yield f"  {file:<{width}}  ran: {reason}"
+    if unchanged := len(reasons) - len(ran):
+        yield f"  {unchanged} of {len(reasons)} chapters unchanged"

@@ -1,0 +1,178 @@
+"""What is the case while a build runs: each file is read, and each folder listed, once."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import stat
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+
+from nkbook.render import kernels, nursery, tracing
+
+CHANGED = "?"
+"""Stands for the digest of what did not stay the same while a chapter ran: it equals none."""
+
+_VERSION = re.compile(r"(?P<name>.+?)-(?P<version>\d.*?)(-py[\d.]+)?\.(dist|egg)-info")
+_MODULES = (".py", ".pyc", ".so", ".pyd")
+
+Stamp = list[int]
+"""Time and size of a file, as `tracing` notes them; zeros for what is no file."""
+
+
+class Now:
+    """Files, packages and variables as they are. `given` are the variables that a build sets."""
+
+    def __init__(
+        self,
+        root: Path,
+        ignore: Iterable[str] = (),
+        variables: Mapping[str, str] | None = None,
+        given: Iterable[str] = (),
+    ) -> None:
+        self.root = root.resolve()
+        self.variables = variables or {}
+        self.given = frozenset(given)
+        self._skipped = {self.root / name for name in ("figures", "tests", *ignore)}
+        self._began = time.time_ns()
+        self._files: dict[str, tuple[Stamp | None, str]] = {}
+        self._folders: dict[str, list[str] | None] = {}
+
+    def file(self, name: str, stamp: Stamp | None = None) -> str:
+        """The digest of a file, empty where there is none; with a `stamp`, if that is still so."""
+        known = self._files.get(name)
+        if known is None or (stamp is not None and known[0] != stamp):
+            known = self._files[name] = _read(self.root / name)
+        return known[1] if stamp is None or known[0] == stamp else CHANGED
+
+    def left(self, name: str) -> str:
+        """The digest of a file as a chapter left it."""
+        self._files.pop(name, None)
+        return self.file(name)
+
+    def all_files(self, made: Iterable[str]) -> dict[str, str]:
+        """The digests of all files of the project, but of none that another hand has changed."""
+        found = {}
+        for name in self.names:
+            digest = self.left(name) if name in made else self.file(name)
+            since = (self._files[name][0] or [0])[0] >= self._began
+            found[name] = CHANGED if since and name not in made else digest
+        return found
+
+    def folder(self, name: str) -> str:
+        """A digest of the names in a folder; empty where there is none."""
+        return self.listed(name, self._list(name))
+
+    def listed(self, name: str, found: Iterable[str] | None) -> str:
+        """The same for names that were found there earlier."""
+        if found is None:
+            return ""
+        folder = self.root / name
+        kept = (one for one in found if not _is_made(one) and folder / one not in self._skipped)
+        return _digest(json.dumps(sorted(kept)).encode())
+
+    def modules(self, name: str, sought: Iterable[str]) -> tuple[str, ...]:
+        """Which of the modules that are sought lie in a folder."""
+        there = {
+            one.partition(".")[0]
+            for one in self._list(name) or ()
+            if "." not in one or one.endswith(_MODULES)
+        }
+        return tuple(sorted(there.intersection(sought)))
+
+    def variable(self, name: str) -> str:
+        """The digest of a variable; empty where it is not set. No value is ever kept."""
+        return _digest(self.variables[name].encode()) if name in self.variables else ""
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """All files of the project, without those that builds make."""
+        return tuple(self._below(self.root))
+
+    @cached_property
+    def program(self) -> str:
+        """A digest of what runs chapters, with the version of Python."""
+        files = [kernels.__file__, nursery.__file__, tracing.__file__, __file__]
+        files += [str(Path(__file__).with_name(name)) for name in ("execution.py", "reads.py")]
+        return _digest("".join([sys.version, *(_read(Path(file))[1] for file in files)]).encode())
+
+    @cached_property
+    def packages(self) -> dict[str, str]:
+        """The versions of installed packages, by the names of the folders that describe them."""
+        found: dict[str, str] = {}
+        for folder in tracing.INSTALLED:
+            for name in sorted(_names(Path(folder)) or ()):
+                if match := _VERSION.fullmatch(name):
+                    version = match["version"]
+                    if (Path(folder) / name / "direct_url.json").exists():
+                        # It was built here, and may be built again under the same number.
+                        version += f"+{_read(Path(folder) / name / 'RECORD')[1][:12]}"
+                    found.setdefault(match["name"], version)
+        return found
+
+    def relative(self, name: str) -> str:
+        """A name as it is kept: without the place of the project."""
+        return name.removeprefix(f"{self.root}{os.sep}") if name != str(self.root) else ""
+
+    def is_inside(self, name: str) -> bool:
+        """Whether a name is that of something in the project."""
+        return not Path(name).is_absolute()
+
+    def is_temporary(self, name: str) -> bool:
+        """Whether a name is that of something elsewhere that will be gone."""
+        folder = tempfile.gettempdir()
+        return any(map(Path(name).is_relative_to, (folder, os.path.realpath(folder))))
+
+    def told(self, name: str) -> str:
+        """A name as people are told it."""
+        return name or "the project’s folder"
+
+    def _list(self, name: str) -> list[str] | None:
+        if name not in self._folders:
+            self._folders[name] = _names(self.root / name)
+        return self._folders[name]
+
+    def _below(self, folder: Path) -> Iterator[str]:
+        for child in sorted(folder.iterdir()):
+            if _is_made(child.name) or child in self._skipped:
+                continue
+            if child.is_dir() and not child.is_symlink():
+                yield from self._below(child)
+            elif child.is_file():
+                yield str(child.relative_to(self.root))
+
+
+def _is_made(name: str) -> bool:
+    return name.startswith((".", "_cache", "__pycache__"))
+
+
+def _names(folder: Path) -> list[str] | None:
+    try:
+        return [child.name for child in folder.iterdir()]
+    except OSError:
+        return None
+
+
+def _read(file: Path) -> tuple[Stamp | None, str]:
+    """Stamp and digest of a file."""
+    try:
+        found = file.stat()
+        if not stat.S_ISREG(found.st_mode):
+            return [0, 0], "no file"
+        stamp = [found.st_mtime_ns, found.st_size]
+        with file.open("rb") as stream:
+            return stamp, hashlib.file_digest(stream, "sha256").hexdigest()
+    except FileNotFoundError:
+        return None, ""
+    except OSError:
+        return None, "cannot be read"
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
