@@ -79,10 +79,9 @@ class Cache:
                 "reads": as_json(entry.reads),
                 "seconds": entry.seconds,
             },
-            ensure_ascii=False,
             sort_keys=True,
         )
-        text = f"{_HEAD}{_checksum(body)}{_BODY}{body}}}\n"
+        text = f"{_HEAD}{_checksum(body.encode())}{_BODY}{body}}}\n"
         self.folder.mkdir(parents=True, exist_ok=True)
         path = self._path(entry.file, entry.code)
         descriptor, temporary = tempfile.mkstemp(prefix=path.stem, suffix=".new", dir=self.folder)
@@ -110,7 +109,10 @@ class Cache:
                     path.unlink()
 
     def _path(self, file: str, code: Collection[str]) -> Path:
-        return self.folder / f"{_short(file)}-{_checksum(json.dumps([file, *code]))[:32]}.json"
+        return (
+            self.folder
+            / f"{_short(file)}-{_checksum(json.dumps([file, *code]).encode())[:32]}.json"
+        )
 
 
 def _load(path: Path) -> Entry | None:
@@ -118,9 +120,9 @@ def _load(path: Path) -> Entry | None:
     if path.is_symlink():
         return None
     try:
-        text = path.read_text(encoding="utf-8").removesuffix("\n").removesuffix("}")
-        head, found, body = text.partition(_BODY)
-        if not found or head != f"{_HEAD}{_checksum(body)}":
+        text = path.read_bytes().removesuffix(b"}\n")
+        head, found, body = text.partition(_BODY.encode())
+        if not found or head != f"{_HEAD}{_checksum(body)}".encode():
             return None
         content = json.loads(body)
         return Entry(
@@ -153,8 +155,8 @@ def _age(path: Path) -> float:
 
 
 def _short(file: str) -> str:
-    return _checksum(file)[:16]
+    return _checksum(os.fsencode(file))[:16]
 
 
-def _checksum(text: str) -> str:
-    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
+def _checksum(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

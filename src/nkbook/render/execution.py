@@ -373,5 +373,5 @@ def _inline_text(outputs: Sequence[Any]) -> str:
 
 
 def _digest(step: _Step) -> str:
-    text = json.dumps([step.code, step.inline, step.may_fail], ensure_ascii=False)
+    text = json.dumps([step.code, step.inline, step.may_fail])
     return hashlib.sha256(text.encode()).hexdigest()

@@ -39,10 +39,11 @@ class Now:
         self.root = root.resolve()
         self.variables = variables or {}
         self.given = frozenset(given)
-        self._skipped = {self.root / name for name in ("figures", "tests", *ignore)}
+        self._skipped = {"figures", "tests", *ignore}
         self._began = time.time_ns()
         self._files: dict[str, tuple[Stamp | None, str]] = {}
         self._folders: dict[str, list[str] | None] = {}
+        self._listings: dict[str, str] = {}
 
     def file(self, name: str, stamp: Stamp | None = None) -> str:
         """The digest of a file, empty where there is none; with a `stamp`, if that is still so."""
@@ -67,14 +68,15 @@ class Now:
 
     def folder(self, name: str) -> str:
         """A digest of the names in a folder; empty where there is none."""
-        return self.listed(name, self._list(name))
+        if name not in self._listings:
+            self._listings[name] = self.listed(name, self._list(name))
+        return self._listings[name]
 
     def listed(self, name: str, found: Iterable[str] | None) -> str:
         """The same for names that were found there earlier."""
         if found is None:
             return ""
-        folder = self.root / name
-        kept = (one for one in found if not _is_made(one) and folder / one not in self._skipped)
+        kept = (one for one in found if not self._is_made(name, one))
         return _digest(json.dumps(sorted(kept)).encode())
 
     def modules(self, name: str, sought: Iterable[str]) -> tuple[str, ...]:
@@ -88,12 +90,12 @@ class Now:
 
     def variable(self, name: str) -> str:
         """The digest of a variable; empty where it is not set. No value is ever kept."""
-        return _digest(self.variables[name].encode()) if name in self.variables else ""
+        return _digest(os.fsencode(self.variables[name])) if name in self.variables else ""
 
     @cached_property
     def names(self) -> tuple[str, ...]:
         """All files of the project, without those that builds make."""
-        return tuple(self._below(self.root))
+        return tuple(self._below(""))
 
     @cached_property
     def program(self) -> str:
@@ -138,24 +140,30 @@ class Now:
             self._folders[name] = _names(self.root / name)
         return self._folders[name]
 
-    def _below(self, folder: Path) -> Iterator[str]:
-        for child in sorted(folder.iterdir()):
-            if _is_made(child.name) or child in self._skipped:
+    def _below(self, folder: str) -> Iterator[str]:
+        for name in sorted(_names(self.root / folder) or ()):
+            below = _joined(folder, name)
+            child = self.root / below
+            if self._is_made(folder, name):
                 continue
             if child.is_dir() and not child.is_symlink():
-                yield from self._below(child)
+                yield from self._below(below)
             elif child.is_file():
-                yield str(child.relative_to(self.root))
+                yield below
+
+    def _is_made(self, folder: str, name: str) -> bool:
+        made = (".", "_cache", "__pycache__")
+        return name.startswith(made) or _joined(folder, name) in self._skipped
 
 
-def _is_made(name: str) -> bool:
-    return name.startswith((".", "_cache", "__pycache__"))
+def _joined(folder: str, name: str) -> str:
+    return f"{folder}/{name}" if folder else name
 
 
 def _names(folder: Path) -> list[str] | None:
     try:
         return [child.name for child in folder.iterdir()]
-    except OSError:
+    except (OSError, ValueError):
         return None
 
 
@@ -168,9 +176,9 @@ def _read(file: Path) -> tuple[Stamp | None, str]:
         stamp = [found.st_mtime_ns, found.st_size]
         with file.open("rb") as stream:
             return stamp, hashlib.file_digest(stream, "sha256").hexdigest()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None, ""
-    except OSError:
+    except (OSError, ValueError):
         return None, "cannot be read"
 
 

@@ -241,7 +241,7 @@ def _record(reads: Reads, now: Now) -> str:
         return ""
     try:
         states = importlib.import_module(RECORDS).record_states(now.root, reads.records)
-    except (BookError, AttributeError):
+    except (BookError, AttributeError, TypeError):
         return "data have faults"
     for table, was in reads.records.items():
         for id, state in was.items():
@@ -267,8 +267,8 @@ def from_json(content: Any) -> Reads:
         variables=_texts(content["variables"]),
         own=_files(content["own"]),
         sought=_list(content["sought"]),
-        modules={_text(name): _list(found) for name, found in content["modules"].items()},
-        records={_text(name): _texts(states) for name, states in content["records"].items()},
+        modules={name: _list(found) for name, found in content["modules"].items()},
+        records={name: _texts(states) for name, states in content["records"].items()},
         behind=_files(content["behind"]),
         names=None if names is None else _list(names),
         why=_text(content["why"]),
@@ -282,13 +282,15 @@ def _text(value: Any) -> str:
 
 
 def _list(value: Any) -> tuple[str, ...]:
-    if not isinstance(value, list):
-        raise TypeError(f"{value!r} is no list")
-    return tuple(map(_text, value))
+    if not isinstance(value, list) or {*map(type, value)} - {str}:
+        raise TypeError(f"{value!r} is no list of texts")
+    return tuple(value)
 
 
 def _texts(value: Any) -> dict[str, str]:
-    return {_text(name): _text(text) for name, text in value.items()}
+    if not isinstance(value, dict) or {*map(type, value.values())} - {str}:
+        raise TypeError(f"{value!r} has other values than texts")
+    return value
 
 
 def _files(value: Any) -> Files:
