@@ -65,14 +65,16 @@ def fill_variables(text: str, library: Library) -> str:
 
     Raises `BookError` for a number that `data/` does not have or that nobody has verified.
     """
-    known = variables(library)["stat"]
     findings = Findings()
 
     def linked(match: re.Match[str]) -> str:
-        if match[1] not in known:
-            message = f"data/ has no statistic “{match[1]}” that may be printed"
-            findings.add("ND119", "data/", message, nearest(match[1], known, "Add or verify it."))
-        return known.get(match[1], "")
+        statistic = library.statistics.get(match[1])
+        if statistic and statistic.verified:
+            return linked_number(statistic)
+        message = f"data/ has no statistic “{match[1]}” that may be printed"
+        hint = nearest(match[1], variables(library)["stat"], "Add or verify it.")
+        findings.add("ND119", "data/", message, hint)
+        return ""
 
     filled = _VARIABLE.sub(linked, text)
     findings.raise_any()
