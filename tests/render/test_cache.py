@@ -208,6 +208,32 @@ def test_a_compiled_module_that_may_read_by_itself(runs: Runs) -> None:
     assert runs() == {"one": "it uses lxml, and data/new.csv appeared"}
 
 
+def test_compiled_modules_that_are_known_open_files_by_means_of_python(runs: Runs) -> None:
+    setup = (
+        "import numpy as np, shutil\nfrom PIL import Image\nfrom matplotlib import font_manager\n"
+        "np.arange(4).tofile('a.bin')\nnp.save('a.npy', np.arange(4))\n"
+        "np.savetxt('a.txt', np.arange(4))\n"
+        "for kind in ('png', 'jpg', 'webp'):\n    Image.new('RGB', (4, 4)).save(f'a.{kind}')\n"
+        "shutil.copy(font_manager.findfont('DejaVu Sans'), 'a.ttf')"
+    )
+    folder = runs.book.root / "notebooks"
+    subprocess.run([sys.executable, "-c", setup], cwd=folder, check=True)
+    made = {f"notebooks/{file.name}" for file in folder.glob("a.*")}
+    read = (
+        "import numpy as np\nfrom PIL import Image\nfrom matplotlib import image, ft2font\n"
+        "np.fromfile('a.bin'), np.memmap('a.bin'), np.load('a.npy'), np.loadtxt('a.txt')\n"
+        "for kind in ('jpg', 'webp'):\n    Image.open(f'a.{kind}').load()\n"
+        "image.imread('a.png'), ft2font.FT2Font('a.ttf')\nNone"
+    )
+    chapter(runs.book, "one", read)
+    runs()
+    entry = Cache(runs.book.root / "_cache" / "execution").last("notebooks/one.ipynb")
+    assert entry
+    assert entry.reads.why == ""
+    assert len(made) == 7
+    assert made <= entry.reads.own.files.keys()
+
+
 def test_kernels_that_start_by_themselves_tell_the_same(runs: Runs, monkeypatch) -> None:
     monkeypatch.setattr(execution, "raised_nursery", lambda *_: nullcontext())
     runs.book.write("notebooks/helper.py", "value = 1\n")

@@ -45,9 +45,11 @@ _APART = (*INSTALLED, "/proc/", "/sys/", "/dev/")
 _METADATA = os.path.join(sysconfig.get_path("stdlib"), "importlib", "metadata")
 _PYTHONIC = {
     *("numpy", "pandas", "matplotlib", "kiwisolver", "contourpy", "zmq", "tornado", "psutil"),
-    *("markupsafe", "yaml", "PIL._imaging", "PIL._webp", "PIL._avif", "_pydevd_bundle"),
+    *("markupsafe", "yaml", "PIL._imaging", "PIL._webp", "PIL._avif", "scipy", "_pydevd_bundle"),
 }
-"""Compiled modules, or packages of such, that open files by means of Python alone."""
+"""Compiled modules, or packages of such, that open files by means of Python alone: tried out."""
+_NATIVE = {"scipy.io._fast_matrix_market._fmm_core"}
+"""Modules of these packages that do not."""
 _HARMLESS = "fc-list"
 """A program that reads nothing of a book: matplotlib asks it for the fonts of the system."""
 _PROGRAMS = ("os.system", "os.exec", "os.posix_spawn", "os.spawn", "os.fork", "os.forkpty")
@@ -154,7 +156,7 @@ class _Tracer:
         elif module in self.known or "/lib-dynload/" in file or module.endswith("__mypyc"):
             return
         top = module.partition(".")[0]
-        if not {module, top} & _PYTHONIC:
+        if module in _NATIVE or not {module, top} & _PYTHONIC:
             self.note("unknown", f"it uses {top}")
 
     def seeks(self, path: Iterable[Any]) -> None:
