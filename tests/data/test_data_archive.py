@@ -106,10 +106,10 @@ def test_the_copies_in_it_open(unpacked: Path) -> None:
 
 def test_copies_do_not_make_chapters_run_again(book: TinyBook) -> None:
     cache = book.root / "_cache" / "execution"
-    runs = {file.name for file in cache.iterdir()}
+    runs = {file.name for file in cache.glob("*/*")}
     assert len(runs) == 1
     archive = (book.root / "_site" / "Tiny-book-data.zip").read_bytes()
     (book.root / "_cache" / "copies").unlink()
     assert book.build().exit_code == 0
-    assert {file.name for file in cache.iterdir()} == runs
+    assert {file.name for file in cache.glob("*/*")} == runs
     assert (book.root / "_site" / "Tiny-book-data.zip").read_bytes() == archive

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -19,7 +20,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from nkbook.errors import Findings
-from nkbook.render import cache, execution
+from nkbook.render import execution, store
 from nkbook.render.cache import Cache, Entry
 from nkbook.render.document import load_documents
 from nkbook.render.execution import Result, execute_documents
@@ -370,7 +371,7 @@ ENTRY = Entry("one.qmd", ("c", "d"), ((OUTPUT,), "7"), READS, 1.5)
 
 def stored(folder: Path) -> Path:
     Cache(folder).keep(ENTRY)
-    (file,) = folder.glob("*.json")
+    (file,) = folder.glob("*/*")
     return file
 
 
@@ -424,12 +425,11 @@ anything = st.recursive(
 def test_other_types_are_never_an_entry(tmp_path: Path, data: st.DataObject) -> None:
     """Even where the sum is right, as in a file that another version wrote."""
     file = stored(tmp_path)
-    content = json.loads(file.read_text(encoding="utf-8"))["entry"]
+    content = json.loads(file.read_bytes().partition(b"\n")[2])
     holder, key = data.draw(st.sampled_from([*places_in(content)]))
     holder[key] = data.draw(anything)
-    body = json.dumps(content)
-    text = f"{cache._HEAD}{cache._checksum(body.encode())}{cache._BODY}{body}}}\n"
-    file.write_text(text, encoding="utf-8")
+    text = json.dumps(content).encode()
+    file.write_bytes(hashlib.sha256(text).hexdigest().encode() + b"\n" + text)
     if entry := found(tmp_path):
         now = Now(tmp_path)
         reads = replace(entry.reads, program=now.program, packages=now.packages)
@@ -456,27 +456,25 @@ def test_a_link_is_no_entry(tmp_path: Path) -> None:
 
 
 def test_the_cache_has_bounds(tmp_path: Path, monkeypatch) -> None:
-    used = Cache(tmp_path)
+    files = []
     for number in range(6):
         Cache(tmp_path).keep(replace(ENTRY, file=f"{number}.qmd"))
-        for file in tmp_path.glob(f"{cache._short(f'{number}.qmd')}-*"):
-            os.utime(file, (number, number))
+        (new,) = {*tmp_path.glob("*/*")} - {*files}
+        files.append(new)
     for name, age in (("left.new", 7200), ("writing.new", 10)):
-        (tmp_path / name).touch()
-        os.utime(tmp_path / name, (time.time() - age,) * 2)
+        (files[0].parent / name).touch()
+        os.utime(files[0].parent / name, (time.time() - age,) * 2)
+    used = Cache(tmp_path)
     assert used.find("0.qmd", ENTRY.code)
-    os.utime(next(tmp_path.glob(f"{cache._short('0.qmd')}-*")), (0, 0))
-    monkeypatch.setattr(cache, "_MOST_FILES", 3)
+    for number, file in enumerate(files):
+        os.utime(file, (number, number))
+    monkeypatch.setattr(store, "_MOST_FILES", 5)
     used.trim()
-
-    def left() -> list[int]:
-        return [n for n in range(6) if Cache(tmp_path).last(f"{n}.qmd")]
-
-    assert left() == [0, 3, 4, 5]
-    assert [file.name for file in tmp_path.glob("*.new")] == ["writing.new"]
-    monkeypatch.setattr(cache, "_MOST_BYTES", 1)
+    assert [file.exists() for file in files] == [True, False, False, True, True, True]
+    assert [file.name for file in tmp_path.glob("*/*.new")] == ["writing.new"]
+    monkeypatch.setattr(store, "_MOST_BYTES", 1)
     used.trim()
-    assert left() == [0]
+    assert [file.exists() for file in files] == [True] + [False] * 5
 
 
 def test_two_builds_at_once(tiny: TinyBook) -> None:
@@ -486,7 +484,7 @@ def test_two_builds_at_once(tiny: TinyBook) -> None:
     both = [subprocess.Popen([sys.executable, "-c", _RUN, str(tiny.root)]) for _ in range(2)]
     assert [process.wait() for process in both] == [0, 0]
     folder = tiny.root / "_cache" / "execution"
-    assert len(list(folder.iterdir())) == 2
+    assert len(list(folder.glob("*/*"))) == 2
     assert Runs(tiny)(epoch="0") == {}
 
 

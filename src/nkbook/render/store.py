@@ -1,4 +1,4 @@
-"""What programs made, kept in `_cache/` by everything that it was made from: safe to delete.
+"""Results that are kept in `_cache/`, each under a name: safe to delete.
 
 Pandoc and Typst make the same of the same, and take most of the time of a build. What they are
 given, with the files that they read and their versions, is the name under which the result lies.
@@ -17,8 +17,8 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-_MOST_BYTES = 500_000_000
-"""What the folder may hold, beside what the last build used."""
+_MOST_FILES, _MOST_BYTES = 20_000, 500_000_000
+"""What a folder may hold, beside what the last build used."""
 _LEFT_OVER = 3600
 """Seconds after which a file that is being written belongs to a build that was killed."""
 
@@ -43,7 +43,7 @@ class Store:
             digest, _, data = path.read_bytes().partition(b"\n")
         except OSError:
             return None
-        if digest != _digest(data):
+        if digest != _digest(data) or path.is_symlink():
             return None
         self._used.add(path.name)
         with contextlib.suppress(OSError):
@@ -51,35 +51,40 @@ class Store:
         return data
 
     def write(self, name: str, data: bytes) -> None:
-        """Keep a result, if that can be."""
+        """Keep a result. Raises `OSError` where that cannot be."""
         path = self._path(name)
-        with contextlib.suppress(OSError):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            descriptor, temporary = tempfile.mkstemp(suffix=".new", dir=path.parent)
-            try:
-                with os.fdopen(descriptor, "wb") as stream:
-                    stream.write(_digest(data) + b"\n" + data)
-                Path(temporary).replace(path)
-            except OSError:
-                Path(temporary).unlink(missing_ok=True)
-                raise
-            self._used.add(path.name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, temporary = tempfile.mkstemp(suffix=".new", dir=path.parent)
+        try:
+            with os.fdopen(descriptor, "wb") as stream:
+                stream.write(_digest(data) + b"\n" + data)
+            Path(temporary).replace(path)
+        except OSError:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+        self._used.add(path.name)
+
+    def names(self, beginning: str) -> list[str]:
+        """The names that begin with these letters, at least two, the one used last first."""
+        found = sorted(self._states(f"{beginning[:2]}/{beginning[2:]}*"), reverse=True)
+        return [path.parent.name + path.name for *_, path in found if path.suffix != ".new"]
 
     def trim(self) -> None:
         """Forget the results that were used longest ago, beyond what the folder may hold."""
-        found = []
-        for path in self.folder.glob("*/*"):
-            with contextlib.suppress(OSError):
-                state = path.lstat()
-                found.append((state.st_mtime, state.st_size, path))
-        size = 0
-        for used, bytes_, path in sorted(found, reverse=True):
-            size += bytes_
-            is_over = size > _MOST_BYTES
+        count, size = 0, 0
+        for used, bytes_, path in sorted(self._states("*/*"), reverse=True):
+            count, size = count + 1, size + bytes_
+            is_over = count > _MOST_FILES or size > _MOST_BYTES
             if path.suffix == ".new":
                 is_over = time.time() - used > _LEFT_OVER
             if is_over and path.name not in self._used:
                 path.unlink(missing_ok=True)
+
+    def _states(self, pattern: str) -> Iterator[tuple[float, int, Path]]:
+        for path in self.folder.glob(pattern):
+            with contextlib.suppress(OSError):
+                state = path.lstat()
+                yield state.st_mtime, state.st_size, path
 
     def _path(self, name: str) -> Path:
         return self.folder / name[:2] / name[2:]
@@ -111,7 +116,8 @@ def made(given: Iterable[str | bytes], make: Callable[[], bytes]) -> bytes:
     data = _store.read(name)
     if data is None:
         data = make()
-        _store.write(name, data)
+        with contextlib.suppress(OSError):
+            _store.write(name, data)
     return data
 
 
