@@ -153,6 +153,8 @@ class _Notes:
         match kind:
             case "file" | "folder" | "made" if self.now.is_temporary(name):
                 pass
+            case "file" if name in met.made:
+                pass
             case "file":
                 met.files.setdefault(name, what[1])
             case "folder":
