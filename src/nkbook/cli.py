@@ -13,27 +13,14 @@ from pathlib import Path
 import click
 
 from nkbook import __version__
-from nkbook.checks import list_untied, run_checks
-from nkbook.clock import edition_date
-from nkbook.data import write_copies, write_exports
 from nkbook.errors import BookError, Finding
-from nkbook.evidence.chain import explain
-from nkbook.evidence.differences import differences
-from nkbook.evidence.editions import NOW, keep_record
-from nkbook.evidence.terminal import chain_lines, change_lines
-from nkbook.parity.check import check_engines
 from nkbook.paths import Paths, find_root
-from nkbook.render import portable, quarto
-from nkbook.render.differences import compare_figures
+from nkbook.render.edition import Edition
 from nkbook.render.engines import ENGINES, choose_engine
-from nkbook.render.figures import write_figures
-from nkbook.render.portable import Edition, read_book, read_figures
+from nkbook.render.freshness import Wish, find_edition
 from nkbook.render.progress import Progress
-from nkbook.render.project import load_project
-from nkbook.render.proof import check_edition
-from nkbook.render.rebuild import rebuild_edition
-from nkbook.render.serve import rebuild_on_change, start_server
-from nkbook.render.starter import start_book
+
+# What else a command needs is loaded when it runs: all of it takes longer than most commands.
 
 FORMATS = ("html", "epub", "pdf")
 
@@ -87,6 +74,8 @@ def main(context: click.Context, project: Path | None, quiet: bool) -> None:
 @click.argument("folder", default=".", type=click.Path(file_okay=False, path_type=Path))
 def init(folder: Path) -> None:
     """Start a new small book in FOLDER (default: here). Nothing is overwritten."""
+    from nkbook.render.starter import start_book
+
     for file in start_book(folder):
         click.echo(f"Written: {os.path.relpath(file)}")
     where = os.path.relpath(folder)
@@ -127,8 +116,15 @@ def build(
     name, reason = choose_engine(engine)
     progress.say(reason)
     if name == "quarto":
+        from nkbook.render import quarto
+
         edition = quarto.build(paths.root, progress, formats=names)
+    elif not fresh and (found := find_edition(paths.root, Wish(names, lenient))):
+        _tell(found, progress, "Nothing has changed since this edition was built:")
+        return
     else:
+        from nkbook.render import portable
+
         edition = portable.build(
             paths.root,
             progress,
@@ -137,7 +133,7 @@ def build(
             fresh=_ALL in fresh or fresh,
             lenient=lenient,
         )
-    _tell(edition, progress)
+    _tell(edition, progress, f"Built in {progress.seconds:.1f} s:")
 
 
 @main.command()
@@ -150,6 +146,11 @@ def figures(obj: tuple[Paths, Progress], ids: tuple[str, ...], check: bool, fres
 
     With the ID of a figure (fig-…), or several: only these, and only their chapters are run.
     """
+    from nkbook.render.differences import compare_figures
+    from nkbook.render.figures import write_figures
+    from nkbook.render.portable import read_book, read_figures
+    from nkbook.render.project import load_project
+
     paths, progress = obj
     project = load_project(paths.root)
     if ids:
@@ -174,6 +175,9 @@ def check(obj: tuple[Paths, Progress], untied: bool, engines: bool) -> None:
     With --engines, Quarto 1.9 or newer on PATH builds the whole book, which takes minutes. Without
     it, the portable engine is compared with what Quarto made of small projects before.
     """
+    from nkbook.checks import list_untied, run_checks
+    from nkbook.parity.check import check_engines
+
     paths, progress = obj
     findings = check_engines(paths.root, progress) if engines else run_checks(paths.root)
     if untied:
@@ -193,6 +197,8 @@ def check(obj: tuple[Paths, Progress], untied: bool, engines: bool) -> None:
 @click.pass_obj
 def prepare(obj: tuple[Paths, Progress]) -> None:
     """Check `data/`; write what prose and analysts need of it (runs itself before each build)."""
+    from nkbook.data import write_copies, write_exports
+
     paths, _ = obj
     write_exports(paths.root)
     write_copies(paths.root)
@@ -207,6 +213,10 @@ def verify(obj: tuple[Paths, Progress], edition: Path | None, rebuild: bool) -> 
 
     By default this is the edition in the output folder of the project here.
     """
+    from nkbook.render.project import load_project
+    from nkbook.render.proof import check_edition
+    from nkbook.render.rebuild import rebuild_edition
+
     paths, progress = obj
     edition = edition or load_project(find_root(paths.root)).output
     click.echo(check_edition(edition))
@@ -219,6 +229,9 @@ def verify(obj: tuple[Paths, Progress], edition: Path | None, rebuild: bool) -> 
 @click.pass_obj
 def serve(obj: tuple[Paths, Progress], port: int) -> None:
     """Build, show the book at a local address, and rebuild it on every change."""
+    from nkbook.render import portable
+    from nkbook.render.serve import rebuild_on_change, start_server
+
     paths, progress = obj
     # A folder of its own: the last whole edition, with EPUB and PDF, stays as it is.
     output = paths.cache / "preview"
@@ -249,6 +262,9 @@ def explain_id(obj: tuple[Paths, Progress], id: str, as_json: bool) -> None:
     ID as it stands in data/, in the prose or in an address: arrivals-2009, stat.arrivals-2009,
     fig-leaving-arrivals, @coi2014, leaving.
     """
+    from nkbook.evidence.chain import explain
+    from nkbook.evidence.terminal import chain_lines
+
     paths, _ = obj
     chain = explain(paths.root, id)
     if as_json:
@@ -259,7 +275,7 @@ def explain_id(obj: tuple[Paths, Progress], id: str, as_json: bool) -> None:
 
 @main.command()
 @click.argument("before")
-@click.argument("after", default=NOW)
+@click.argument("after", default="now")
 @click.option("--json", "as_json", is_flag=True, help="The changes for programs.")
 @click.pass_obj
 def diff(obj: tuple[Paths, Progress], before: str, after: str, as_json: bool) -> None:
@@ -268,6 +284,9 @@ def diff(obj: tuple[Paths, Progress], before: str, after: str, as_json: bool) ->
     An edition is the number of a recorded one, a built one (its folder, or the zip of its data or
     of the offline edition), or `now`, which is what the sources would make.
     """
+    from nkbook.evidence.differences import differences
+    from nkbook.evidence.terminal import change_lines
+
     paths, _ = obj
     changes = differences(paths.root, before, after)
     if as_json:
@@ -285,6 +304,9 @@ def record(obj: tuple[Paths, Progress], edition: str) -> None:
     From then on `nkbook check` asks for the reason of every change (data/changes.csv), and ids
     that readers may have cited stay.
     """
+    from nkbook.clock import edition_date
+    from nkbook.evidence.editions import keep_record
+
     paths, _ = obj
     file = keep_record(paths.root, edition, edition_date(paths.root).date().isoformat())
     click.echo(f"Recorded in {os.path.relpath(file)}: commit it with the edition.")
@@ -300,12 +322,12 @@ def report(findings: Iterable[Finding]) -> None:
         click.echo(f"{len(items)} finding{plural}.", err=True)
 
 
-def _tell(edition: Edition, progress: Progress) -> None:
+def _tell(edition: Edition, progress: Progress, how: str) -> None:
     labels = {"html": "Website", "epub": "EPUB", "pdf": "PDF", "offline": "Offline edition"}
     for remark in edition.remarks:
         progress.say(str(remark))
     # What was made comes last, where it is looked for.
-    click.echo(f"Built in {progress.seconds:.1f} s:")
+    click.echo(how)
     for form, file in edition.files.items():
         size = "" if form == "html" else f"  ({file.stat().st_size / 1e6:.1f} MB)"
         click.echo(f"  {labels[form]:<16} {os.path.relpath(file)}{size}")

@@ -67,6 +67,11 @@ class Paths:
         return self.cache / "programs"
 
     @property
+    def editions(self) -> Path:
+        """What the editions that builds have made were made of."""
+        return self.cache / "editions"
+
+    @property
     def differences(self) -> Path:
         """Generated: how committed figures differ from those drawn now, in pictures."""
         return self.cache / "differences"

@@ -12,8 +12,8 @@ from nkbook.parity.comparison import Disagreement, Known, split_known
 from nkbook.parity.engines import quarto_structures
 from nkbook.parity.known import KNOWN
 from nkbook.parity.recordings import Small, small_projects
+from nkbook.render.engines import quarto_version
 from nkbook.render.progress import Progress
-from nkbook.render.quarto import quarto_version
 from tests.conftest import ROOT
 
 SMALL = small_projects(ROOT)

@@ -11,8 +11,8 @@ from nkbook.parity.engines import portable_structures, quarto_structures
 from nkbook.parity.known import KNOWN
 from nkbook.parity.recordings import Small, small_projects
 from nkbook.parity.structure import Structure
+from nkbook.render.engines import MINIMUM, quarto_version
 from nkbook.render.progress import Progress
-from nkbook.render.quarto import MINIMUM, quarto_version
 
 _HINT = "Mend the portable engine, or say in src/nkbook/parity/known.py why it stays."
 

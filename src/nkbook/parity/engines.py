@@ -11,7 +11,7 @@ from pathlib import Path
 from nkbook.parity.editions import read_epub, read_site
 from nkbook.parity.structure import Structure
 from nkbook.render import portable, quarto
-from nkbook.render.portable import Edition
+from nkbook.render.edition import Edition
 from nkbook.render.progress import Progress
 from nkbook.render.project import load_project
 

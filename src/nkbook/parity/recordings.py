@@ -10,8 +10,8 @@ from nkbook.errors import BookError, Finding
 from nkbook.parity.engines import quarto_structures
 from nkbook.parity.structure import Structure, from_json, to_json
 from nkbook.paths import CONFIG
+from nkbook.render.engines import quarto_version
 from nkbook.render.progress import Progress
-from nkbook.render.quarto import quarto_version
 
 _FOLDER = Path("tests", "parity")
 

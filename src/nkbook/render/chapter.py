@@ -35,6 +35,7 @@ from nkbook.render.lowering import FigureRecord, Lowered
 from nkbook.render.outputs import read_html
 from nkbook.render.pictures import Pictures
 from nkbook.render.project import Entry, Project
+from nkbook.render.reads import Reads
 from nkbook.render.words import Language
 
 _SAFE_SCHEMES = {"http", "https", "mailto", "doi"}
@@ -142,6 +143,8 @@ class Book:
     anchors: Mapping[tuple[int, str], Target]
     remarks: tuple[Finding, ...] = ()
     """What has no effect or was left out, to be told when the book is built."""
+    reads: tuple[Reads, ...] = ()
+    """What the outputs of its chapters rest on beside their code."""
 
     @property
     def figures(self) -> list[FigureRecord]:

@@ -1,4 +1,4 @@
-"""Where an edition is made and how it takes the place of the last one.
+"""What a build makes: where an edition is made and how it takes the place of the last one.
 
 A build writes to a new folder beside the output and swaps it in at the end, so that a build that
 fails or is killed leaves the last good edition untouched.
@@ -11,9 +11,21 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from nkbook.errors import BookError, Finding
+
+
+@dataclass(frozen=True)
+class Edition:
+    """What a build made."""
+
+    output: Path
+    files: dict[str, Path]
+    """The main file of each format: `html`, `epub`, `pdf`, `offline`."""
+    remarks: tuple[Finding, ...] = ()
+    """What has no effect in it, and what was left out of it."""
 
 
 @contextmanager

@@ -2,10 +2,32 @@
 
 from __future__ import annotations
 
+import re
+import shutil
+import subprocess
+
 from nkbook.errors import BookError, Finding
-from nkbook.render.quarto import MINIMUM, quarto_version
 
 ENGINES = ("auto", "portable", "quarto")
+
+
+MINIMUM = (1, 9)
+"""Books in the format `typst` came with Quarto 1.9."""
+
+
+def quarto_version() -> tuple[int, ...] | None:
+    """The version of the Quarto on PATH; `None` where there is none that answers."""
+    program = shutil.which("quarto")
+    if not program:
+        return None
+    try:
+        done = subprocess.run(
+            [program, "--version"], capture_output=True, text=True, timeout=60, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    match = re.match(r"(\d+(?:\.\d+)*)", done.stdout.strip())
+    return tuple(map(int, match[1].split("."))) if match and not done.returncode else None
 
 
 def choose_engine(wanted: str) -> tuple[str, str]:

@@ -37,8 +37,8 @@ from nkbook.render import tracing
 from nkbook.render.cache import Cache, Entry, Given
 from nkbook.render.document import INLINE, Cell, Document
 from nkbook.render.kernels import Nursery, place_sockets, raise_kernel, raised_nursery
-from nkbook.render.now import Now
-from nkbook.render.reads import find_difference, gather_reads
+from nkbook.render.now import SET, Now
+from nkbook.render.reads import Reads, find_difference, gather_reads
 
 TIMEOUT = 300
 """Seconds that one cell may take, where `execute: timeout:` does not say otherwise."""
@@ -57,6 +57,8 @@ class Result:
     """Outputs in Jupyter's format, by cell number."""
     inline: dict[int, list[str]] = field(default_factory=dict)
     """Values of inline code, by cell number, in the order of the text."""
+    reads: Reads | None = field(default=None, compare=False)
+    """What it rests on beside the code, where that was run."""
 
 
 @dataclass(frozen=True)
@@ -114,12 +116,7 @@ def execute_documents(
     project, that no chapter reads.
     """
     cache = Cache(root / "_cache" / "execution")
-    variables = {
-        **os.environ,
-        "PYTHONHASHSEED": "0",
-        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-        **(environment or {}),
-    }
+    variables = {**os.environ, **SET, **(environment or {})}
     now = Now(root, ignore, variables, environment or ())
     results: dict[str, Result] = {}
     waiting: list[_Run] = []
@@ -139,7 +136,7 @@ def execute_documents(
         elif document.file not in frozen:
             run.reason = find_difference(run.known.reads, now)
         if run.known is not None and not run.reason:
-            results[document.file] = _result(steps, run.known.given)
+            results[document.file] = _result(steps, run.known)
             done(document.file, "")
         else:
             waiting.append(run)
@@ -156,7 +153,7 @@ def execute_documents(
                 except BookError as error:
                     findings.extend(error.findings)
                 else:
-                    results[file] = _result(run.steps, entry.given)
+                    results[file] = _result(run.steps, entry)
                     _keep(entry, cache, findings)
                 done(file, run.reason)
 
@@ -319,10 +316,10 @@ async def _execute(run: _Run, now: Now, timeout: float, nursery: Nursery | None)
     return Entry(document.file, run.code, given, reads, time.monotonic() - began)
 
 
-def _result(steps: Sequence[_Step], given: Sequence[Given]) -> Result:
+def _result(steps: Sequence[_Step], entry: Entry) -> Result:
     """What pieces of code gave, by the cells in which they stand now."""
-    result = Result()
-    for step, one in zip(steps, given, strict=True):
+    result = Result(reads=entry.reads)
+    for step, one in zip(steps, entry.given, strict=True):
         if isinstance(one, str):
             result.inline.setdefault(step.cell.number, []).append(one)
         else:

@@ -14,7 +14,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 
-from nkbook.render import kernels, nursery, tracing
+from nkbook.clock import edition_date
+from nkbook.render import tracing
 
 CHANGED = "?"
 """Stands for the digest of what did not stay the same while a chapter ran: it equals none."""
@@ -22,8 +23,20 @@ CHANGED = "?"
 _VERSION = re.compile(r"(?P<name>.+?)-(?P<version>\d.*?)(-py[\d.]+)?\.(dist|egg)-info")
 _MODULES = (".py", ".pyc", ".so", ".pyd")
 
+_RUNNERS = ("kernels", "nursery", "tracing", "now", "execution", "reads")
+"""The modules that run chapters and note what they read."""
+
 Stamp = list[int]
 """Time and size of a file, as `tracing` notes them; zeros for what is no file."""
+
+
+SET = {"PYTHONHASHSEED": "0", "MPLBACKEND": "module://matplotlib_inline.backend_inline"}
+"""Variables that every chapter finds set, in every project."""
+
+
+def date_variable(root: Path) -> dict[str, str]:
+    """The variable that tells the chapters of a project the date of its edition."""
+    return {"SOURCE_DATE_EPOCH": str(int(edition_date(root).timestamp()))}
 
 
 class Now:
@@ -100,9 +113,8 @@ class Now:
     @cached_property
     def program(self) -> str:
         """A digest of what runs chapters, with the version of Python."""
-        files = [kernels.__file__, nursery.__file__, tracing.__file__, __file__]
-        files += [str(Path(__file__).with_name(name)) for name in ("execution.py", "reads.py")]
-        return _digest("".join([sys.version, *(_read(Path(file))[1] for file in files)]).encode())
+        files = (_read(Path(__file__).with_name(f"{name}.py"))[1] for name in _RUNNERS)
+        return _digest("".join([sys.version, *files]).encode())
 
     @cached_property
     def packages(self) -> dict[str, str]:

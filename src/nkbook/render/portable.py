@@ -10,7 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -22,29 +22,19 @@ from nkbook.render.chapter import Book, build_book
 from nkbook.render.checksums import seal
 from nkbook.render.document import Document, find_named, load_documents
 from nkbook.render.downloads import Download, offer, pack_data, pack_figures, pack_site
-from nkbook.render.edition import staged
+from nkbook.render.edition import Edition, staged
 from nkbook.render.epub import write_epub
 from nkbook.render.execution import TIMEOUT, Result, execute_documents, stored_result
 from nkbook.render.figures import edition_files, write_figures
+from nkbook.render.freshness import Watch, Wish, is_watched
 from nkbook.render.lowering import FigureRecord, lower
+from nkbook.render.now import date_variable
 from nkbook.render.pdf import write_pdf
 from nkbook.render.progress import Progress, Stage, reason_lines
 from nkbook.render.project import Project, load_project, load_variables
-from nkbook.render.provenance import provenance
+from nkbook.render.provenance import named_files, provenance
 from nkbook.render.site import Site
 from nkbook.render.store import keeping
-
-
-@dataclass(frozen=True)
-class Edition:
-    """What a build made."""
-
-    output: Path
-    files: dict[str, Path]
-    """The main file of each format: `html`, `epub`, `pdf`, `offline`."""
-    remarks: tuple[Finding, ...] = ()
-    """What has no effect in it, and what was left out of it."""
-
 
 Writer = Callable[[Book, Path, Path, datetime], object]
 """Writes a book to a file, with images from a staging folder, as the edition of a date."""
@@ -94,6 +84,7 @@ def _read_book(
         stage.done = len(documents)
     findings.raise_any()
     book.remarks = (*project.remarks, *findings.remarks)
+    book.reads = tuple(result.reads for result in results.values() if result.reads)
     return book
 
 
@@ -163,7 +154,7 @@ def _results(
                 findings=findings,
                 jobs=jobs,
                 timeout=float(project.execute.get("timeout", TIMEOUT)),
-                environment={"SOURCE_DATE_EPOCH": str(int(edition_date(project.root).timestamp()))},
+                environment=date_variable(project.root),
                 fresh=asked,
                 frozen=frozen,
                 ignore=[str(project.output.relative_to(project.root))],
@@ -191,11 +182,14 @@ def build(
     """
     spared = LENIENT if lenient else frozenset()
     project = load_project(root, spared)
+    wish = Wish(formats, lenient)
     formats = tuple(formats) or project.formats
+    watch = Watch(root, output or project.output)
     book = read_book(project, progress, jobs=jobs, fresh=fresh, spared=spared)
     # Only now: what chapters read is the same wherever the edition goes.
     project = replace(project, output=output) if output else project
     write_figures(book.figures, project, Paths(root).figures)
+    watch.settle()
     date = edition_date(root)
     with keeping(Paths(root).programs, fresh=fresh is True), staged(project.output) as staging:
         if "html" not in formats and project.output.is_dir():
@@ -229,7 +223,12 @@ def build(
     run_hooks(project, project.post_render)
     if project.post_render:
         seal(project.output)
-    return Edition(project.output, files, book.remarks)
+    edition = Edition(project.output, files, book.remarks)
+    if not output:
+        hooks = (*project.pre_render, *project.post_render)
+        outside = [file.name for file in named_files(project) if not is_watched(file, root)]
+        watch.keep(edition, wish, book.reads, hooks, outside)
+    return edition
 
 
 def _write_formats(

@@ -111,7 +111,8 @@ def provenance(
     Files of the project that lie in the folder as they are, such as photographs, are sources, too.
     """
     present = (form for form in FORMATS.values() if (folder / project.main_file(form)).is_file())
-    sources = {file for file in _named(project) if file.is_file()} | set(_copied(project, folder))
+    named = {file for file in named_files(project) if file.is_file()}
+    sources = named | set(_copied(project, folder))
     return Provenance(
         title=project.title,
         version=_book_version(project.root),
@@ -157,7 +158,8 @@ def code_digest() -> str:
     return one_digest({name: sha256(file) for name, file in ours.items()})
 
 
-def _named(project: Project) -> Iterator[Path]:
+def named_files(project: Project) -> Iterator[Path]:
+    """The files that a project names, of which some may not be there."""
     yield project.root / CONFIG
     yield project.root / "_variables.yml"
     yield from (project.root / entry.file for entry in project.entries)

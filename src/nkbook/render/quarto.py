@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -12,28 +10,12 @@ from pathlib import Path
 
 from nkbook.errors import BookError, Finding
 from nkbook.render.checksums import seal, sha256
-from nkbook.render.portable import Edition, programs_beside
+from nkbook.render.edition import Edition
+from nkbook.render.engines import quarto_version
+from nkbook.render.portable import programs_beside
 from nkbook.render.progress import Progress
 from nkbook.render.project import FORMATS, load_project
 from nkbook.render.provenance import provenance
-
-MINIMUM = (1, 9)
-"""Books in the format `typst` came with Quarto 1.9."""
-
-
-def quarto_version() -> tuple[int, ...] | None:
-    """The version of the Quarto on PATH; `None` where there is none that answers."""
-    program = shutil.which("quarto")
-    if not program:
-        return None
-    try:
-        done = subprocess.run(
-            [program, "--version"], capture_output=True, text=True, timeout=60, check=False
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    match = re.match(r"(\d+(?:\.\d+)*)", done.stdout.strip())
-    return tuple(map(int, match[1].split("."))) if match and not done.returncode else None
 
 
 def build(root: Path, progress: Progress, *, formats: Sequence[str] = ()) -> Edition:

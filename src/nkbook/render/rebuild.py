@@ -17,11 +17,11 @@ from nkbook.errors import BookError, Finding, parse_findings
 from nkbook.paths import CONFIG
 from nkbook.render.checksums import files_of, sha256
 from nkbook.render.compare import compare_files, compare_folders
+from nkbook.render.engines import quarto_version
 from nkbook.render.progress import Progress
 from nkbook.render.project import load_project
 from nkbook.render.proof import read_provenance
 from nkbook.render.provenance import PROVENANCE, Provenance, code_digest, tools
-from nkbook.render.quarto import quarto_version
 from nkbook.render.sources import clean_sources
 
 _ELSEWHERE = {

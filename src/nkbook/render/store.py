@@ -112,7 +112,7 @@ def made(given: Iterable[str | bytes], make: Callable[[], bytes]) -> bytes:
     """What `make` gives, or gave before. `given` is everything that this depends on, in order."""
     if _store is None:
         return make()
-    name = _name(given)
+    name = name_of(given)
     data = _store.read(name)
     if data is None:
         data = make()
@@ -127,7 +127,8 @@ def edition_of(package: str) -> str:
     return f"{package} {importlib.metadata.version(package)}"
 
 
-def _name(given: Iterable[str | bytes]) -> str:
+def name_of(given: Iterable[str | bytes]) -> str:
+    """The name of what depends on these, in order: no part runs into the next."""
     whole = hashlib.sha256()
     for part in given:
         data = part.encode(errors="surrogatepass") if isinstance(part, str) else part
