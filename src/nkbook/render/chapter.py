@@ -151,9 +151,10 @@ class Book:
         """The figures of all chapters in order."""
         return [figure for chapter in self.chapters for figure in chapter.figures]
 
-    def index(self, file: str) -> int:
-        """The position of the chapter made from `file`; `ValueError` if there is none."""
-        return [chapter.entry.file for chapter in self.chapters].index(file)
+    @functools.cached_property
+    def positions(self) -> Mapping[str, int]:
+        """The position of each chapter, by its file."""
+        return {chapter.entry.file: index for index, chapter in enumerate(self.chapters)}
 
 
 def build_book(
@@ -443,11 +444,10 @@ def _resolve(book: Book, index: int, citations: set[str], findings: Findings) ->
             )
             return None
         path = join_path(folder, unquote(parts.path)) if parts.path else document.file
-        files = [other.entry.file for other in book.chapters]
-        if path in files:
-            number = files.index(path)
-            known = {identifier for chapter, identifier in book.anchors if chapter == number}
-            if parts.path and parts.fragment and parts.fragment not in known:
+        if path in book.positions:
+            number = book.positions[path]
+            if parts.path and parts.fragment and (number, parts.fragment) not in book.anchors:
+                known = [name for chapter, name in book.anchors if chapter == number]
                 findings.add(
                     "NB604",
                     document.find(address),
@@ -461,7 +461,7 @@ def _resolve(book: Book, index: int, citations: set[str], findings: Findings) ->
                 "NB604",
                 document.find(address),
                 f"link to “{address}”: there is no such chapter or file",
-                nearest(path, files, "The path is relative to the chapter."),
+                nearest(path, book.positions, "The path is relative to the chapter."),
             )
             return None
         if parts.fragment and PurePosixPath(path).suffix in {".ipynb", ".md", ".qmd"}:

@@ -80,7 +80,7 @@ def _plain_chapter(nb: NotebookNode, file: Path) -> NotebookNode:
         for item in documents
     }
     book = build_book(project, documents, lowered, set(), unknown)
-    chapter = book.chapters[book.index(name)]
+    chapter = book.chapters[book.positions[name]]
     cells = list(zip(chapter.document.cells, nb.cells, strict=True))
     parts = {
         key: expand(
@@ -161,7 +161,7 @@ def _texts(book: Book, chapter: Chapter, parts: Mapping[str, str]) -> Texts:
 
 def _resolve(book: Book, chapter: Chapter, blocks: list[Node]) -> list[Node]:
     """Cross-references in words; links only where they lead to this chapter or out of the book."""
-    index = book.index(chapter.document.file)
+    index = book.positions[chapter.document.file]
 
     def linked(content: list[Node], name: str) -> list[Node]:
         here = (index, name) in book.anchors

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -34,7 +35,7 @@ class Entry:
     part: str
     """The part it stands in, by its title or by the file of its page; or an empty string."""
 
-    @property
+    @functools.cached_property
     def href(self) -> str:
         """The chapter's page, relative to the root of the site."""
         return str(PurePosixPath(self.file).with_suffix(".html"))
@@ -369,8 +370,9 @@ def _check_keys(tree: yaml.Node | None, findings: Findings) -> None:
 def _entries(
     book: Mapping[str, Any], root: Path, tree: yaml.Node | None, findings: Findings
 ) -> tuple[Entry, ...]:
-    lines = _scalar_lines(tree)
-    entries: list[Entry] = []
+    # Of words that stand in several lines, the first counts.
+    lines = dict(reversed([*_scalars(tree)]))
+    entries: dict[str, Entry] = {}
 
     def add(item: Any, kind: str, part: str) -> None:
         if isinstance(item, dict) and "part" in item:
@@ -404,10 +406,10 @@ def _entries(
                 f"there is no chapter “{file}”",
                 nearest(file, present, "Add the file, or take it off the list."),
             )
-        elif any(entry.file == file for entry in entries):
+        elif file in entries:
             findings.add("NB106", place, f"“{file}” is listed twice", "Keep one of the two.")
         else:
-            entries.append(Entry(file, "home" if file.startswith("index.") else kind, part))
+            entries[file] = Entry(file, "home" if file.startswith("index.") else kind, part)
 
     for item in _list(book.get("chapters"), "book.chapters", findings):
         add(item, "chapter", "")
@@ -415,21 +417,20 @@ def _entries(
         add(book["references"], "chapter", "")
     for item in _list(book.get("appendices"), "book.appendices", findings):
         add(item, "appendix", "")
-    if not findings and not any(entry.kind == "home" for entry in entries):
+    if not findings and not any(entry.kind == "home" for entry in entries.values()):
         hint = "Put index.qmd (or index.ipynb, index.md) first under `chapters:`."
         findings.add("NB106", CONFIG, "the book has no home page", hint)
-    return tuple(entries)
+    return tuple(entries.values())
 
 
-def _scalar_lines(node: yaml.Node | None) -> dict[str, int]:
+def _scalars(node: yaml.Node | None) -> Iterator[tuple[str, int]]:
+    """Every key and every single value, with its line."""
     if isinstance(node, yaml.ScalarNode):
-        return {node.value: node.start_mark.line + 1}
-    found: dict[str, int] = {}
-    if isinstance(node, yaml.SequenceNode | yaml.MappingNode):
+        yield node.value, node.start_mark.line + 1
+    elif isinstance(node, yaml.SequenceNode | yaml.MappingNode):
         for child in node.value:
             for part in child if isinstance(child, tuple) else (child,):
-                found = {**_scalar_lines(part), **found}
-    return found
+                yield from _scalars(part)
 
 
 def _mapping(

@@ -94,6 +94,8 @@ class Describer:
         self.pages = pages
         self.licence = licence_url(project.licence)
         self.home = next(str(page["href"]) for page in pages if page["kind"] == "home")
+        others = (str(page["href"]) for page in pages if page["kind"] != "home")
+        self.positions = {href: position for position, href in enumerate(others, 1)}
 
     def __call__(self, book: Context, page: Context) -> Metadata:
         """What the head of a page says; `book` and `page` are the contexts of its template."""
@@ -126,7 +128,7 @@ class Describer:
             header = (self.staging / path).read_bytes()[16:24]
             width, height = int.from_bytes(header[:4], "big"), int.from_bytes(header[4:], "big")
             return Image(self._absolute(path), width, height, str(page.get("image_alt", title)))
-        known = any(page["href"] == other["href"] for other in self.pages)
+        known = page["href"] == self.home or page["href"] in self.positions
         path = card_path(str(page["href"]) if known else self.home)
         book = self.project.title
         alt = title if title == book else f"{title}. {book}"
@@ -213,14 +215,13 @@ class Describer:
         return [site, whole, *(self._dataset(path, here) for path in self._packages)]
 
     def _chapter(self, _book: Context, page: Context, here: str) -> list[Thing]:
-        order = [other["href"] for other in self.pages if other["kind"] != "home"]
         chapter = {
             "@type": "Chapter",
             "@id": self._address(here, here, "chapter"),
             "name": page["title"],
             **self._shared(page, here),
             "isPartOf": self._whole(here),
-            "position": order.index(page["href"]) + 1,
+            "position": self.positions[here],
             "timeRequired": f"PT{page['minutes']}M" if page.get("minutes") else "",
         }
         return [chapter, *(self._quotation(item, here) for item in page.get("quotations", ()))]
