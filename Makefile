@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 WEB := tests/web/node_modules/.package-lock.json
 
-.PHONY: help book test verify figures figure check parity describe serve slides lint lock strip fonts screenshot clean
+.PHONY: help book test verify figures figure check parity bench describe serve slides lint lock strip fonts screenshot clean
 
 help:  ## Show what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -33,6 +33,9 @@ check: $(VENV)/book.stamp  ## Check data, chapters and figures against the house
 
 parity: $(VENV)/book.stamp  ## Record what Quarto makes of the small projects in tests/parity/ (needs Quarto)
 	@$(BIN)/python scripts/record_structures.py $(NAMES)
+
+bench: $(VENV)/book.stamp  ## Measure how long builds take (a quarter of an hour of an idle machine)
+	@$(BIN)/python -m benchmarks.build
 
 describe: $(VENV)/book.stamp  ## Write the sources of each series into data/datapackage.json, and codemeta.json
 	@$(BIN)/python scripts/describe.py

@@ -21,6 +21,8 @@ class Progress:
         self.console = Console(stderr=True, highlight=False, quiet=quiet, soft_wrap=True)
         self._started = time.perf_counter()
         self._running: list[Stage] = []
+        self.ended: list[Stage] = []
+        """The stages that have been, in the order in which they ended."""
         self._status = self.console.status("")
         self._lock = threading.RLock()
 
@@ -44,8 +46,9 @@ class Progress:
         finally:
             self._running.remove(stage)
             self._show()
-        seconds = time.perf_counter() - started
-        self.console.print(f"{stage.summary:<58} {seconds:6.1f} s")
+        stage.seconds = time.perf_counter() - started
+        self.ended.append(stage)
+        self.console.print(f"{stage.summary:<58} {stage.seconds:6.1f} s")
 
     def _show(self) -> None:
         """Bring the live line up to date, on a terminal."""
@@ -71,21 +74,24 @@ class Stage:
         self.name = name
         self.total = total
         self.done = 0
-        self.note = ""
+        self.notes: list[str] = []
+        """What was said of each step."""
+        self.seconds = 0.0
+        """How long it took, when it has ended."""
         self._changed = changed
         """Called at every step."""
 
     def step(self, note: str = "") -> None:
         """Count one more piece as done."""
         self.done += 1
-        self.note = note
+        self.notes.append(note)
         self._changed()
 
     @property
     def text(self) -> str:
         """The live line."""
         count = f" {self.done}/{self.total}" if self.total else ""
-        return f"{self.name}{count} {self.note}".rstrip()
+        return f"{self.name}{count} {self.notes[-1] if self.notes else ''}".rstrip()
 
     @property
     def summary(self) -> str:
