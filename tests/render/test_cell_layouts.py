@@ -9,7 +9,7 @@ from lxml import html
 from playwright.sync_api import Browser
 
 from tests.books import TinyBook, code, markdown
-from tests.conftest import Check
+from tests.epubs import Check
 from tests.render.edition import Edition, build, references, words
 from tests.render.formats import stored
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.books import TinyBook
-from tests.conftest import Check
+from tests.epubs import Check
 from tests.render.edition import Edition, build, references, words
 
 

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.books import TinyBook, markdown
-from tests.conftest import Check
+from tests.epubs import Check
 from tests.render.edition import Edition, build, references, words
 
 

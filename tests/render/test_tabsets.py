@@ -8,7 +8,7 @@ import pikepdf
 import pytest
 
 from tests.books import TinyBook, markdown
-from tests.conftest import Check
+from tests.epubs import Check
 from tests.render.edition import Edition, build, references, words
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import Check
+from tests.epubs import Check
 from tests.render.edition import Edition, build, references, words
 
 
