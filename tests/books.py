@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import csv
 import os
 import shutil
@@ -103,6 +104,12 @@ class TinyBook:
         for command in (("init", "-q"), ("add", "-A"), (*identity, "commit", "-qm", "Change")):
             subprocess.run(["git", *command], cwd=self.root, check=True, env={**os.environ, **date})
 
+    def copied(self, root: Path) -> TinyBook:
+        """The same book in another folder, with all that was built of it."""
+        book = copy.deepcopy(self)
+        book.root = Path(shutil.copytree(self.root, root))
+        return book
+
     def run(self, *arguments: str) -> Result:
         """Run the command line on the book."""
         return CliRunner().invoke(main, ["--project", str(self.root), *arguments])
@@ -127,8 +134,8 @@ class RealBook:
     def __init__(self, root: Path) -> None:
         self.root = root
         for name in _PARTS:
-            copy = shutil.copytree if (_ROOT / name).is_dir() else shutil.copy2
-            copy(_ROOT / name, root / name)
+            put = shutil.copytree if (_ROOT / name).is_dir() else shutil.copy2
+            put(_ROOT / name, root / name)
         record = last_record(root)
         assert record
         self.edition = record.edition

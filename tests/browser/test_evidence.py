@@ -22,8 +22,10 @@ ROWS = [
 ]
 
 
-@pytest.fixture
-def page(browser: Browser, tiny: TinyBook) -> Iterator[Page]:
+@pytest.fixture(scope="module")
+def things(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A page of evidence."""
+    tiny = TinyBook(tmp_path_factory.mktemp("evidence") / "book")
     parts = ["# Things"]
     for group in ("Fruit", "Roots"):
         parts.append(f"## {group} {{#g-{group.lower()}}}")
@@ -35,12 +37,17 @@ def page(browser: Browser, tiny: TinyBook) -> Iterator[Page]:
     tiny.chapter("things", markdown("\n\n".join(parts)))
     result = tiny.build()
     assert result.exit_code == 0, result.output
+    return tiny.root / "_site/notebooks/things.html"
+
+
+@pytest.fixture
+def page(things: Path, browser: Browser) -> Iterator[Page]:
     context = browser.new_context(reduced_motion="reduce", viewport={"width": 1200, "height": 500})
     page = context.new_page()
     page.set_default_timeout(5_000)
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))
-    page.goto((tiny.root / "_site/notebooks/things.html").as_uri())
+    page.goto(things.as_uri())
     yield page
     context.close()
     assert not faults

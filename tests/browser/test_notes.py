@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -12,9 +13,10 @@ from tests.books import TinyBook, markdown
 Open = Callable[..., Page]
 
 
-@pytest.fixture
-def opened(browser: Browser, tiny: TinyBook) -> Iterator[Open]:
-    """A long chapter with a citation and a note, open in a window with or without scripts."""
+@pytest.fixture(scope="module")
+def chapter(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page of a long chapter with a citation and a note."""
+    tiny = TinyBook(tmp_path_factory.mktemp("notes") / "book")
     tiny.bibliography()
     filler = "\n\n".join(["A line that takes room."] * 60)
     text = f"""# Chapter
@@ -30,6 +32,12 @@ It is known [@kim].[^1] So it goes on.
     tiny.chapter("one", markdown(text))
     result = tiny.build()
     assert result.exit_code == 0, result.output
+    return tiny.root / "_site/notebooks/one.html"
+
+
+@pytest.fixture
+def opened(chapter: Path, browser: Browser) -> Iterator[Open]:
+    """The chapter, open in a window with or without scripts."""
     context = None
 
     def go(scripts: bool = True, width: int = 1200) -> Page:
@@ -41,7 +49,7 @@ It is known [@kim].[^1] So it goes on.
         )
         page = context.new_page()
         page.set_default_timeout(5_000)
-        page.goto((tiny.root / "_site/notebooks/one.html").as_uri())
+        page.goto(chapter.as_uri())
         return page
 
     yield go

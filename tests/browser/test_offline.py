@@ -44,16 +44,24 @@ class Served:
         assert result.exit_code == 0, result.output
 
 
-@pytest.fixture
-def served(tiny: TinyBook) -> Iterator[Served]:
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> TinyBook:
+    """The first edition, which nobody changes."""
+    tiny = TinyBook(tmp_path_factory.mktemp("offline") / "book")
     tiny.write("notebooks/square.svg", PICTURE)
     tiny.config["book"]["chapters"] += ["notebooks/one.md", "notebooks/두 장.md"]
     tiny.write("notebooks/one.md", "# one\n\nFirst edition.\n\n![A square](square.svg)\n")
     tiny.write("notebooks/두 장.md", "# 둘\n\nFirst edition of two.\n")
     result = tiny.build()
     assert result.exit_code == 0, result.output
-    server = start_server(tiny.root / "_site", 0)
-    yield Served(tiny, server)
+    return tiny
+
+
+@pytest.fixture
+def served(built: TinyBook, tmp_path: Path) -> Iterator[Served]:
+    book = built.copied(tmp_path / "book")
+    server = start_server(book.root / "_site", 0)
+    yield Served(book, server)
     server.shutdown()
     server.server_close()
 

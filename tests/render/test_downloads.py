@@ -12,9 +12,10 @@ from lxml import html as lxml_html
 from tests.books import FIGURE, TinyBook, code, markdown
 
 
-@pytest.fixture
-def built(tiny: TinyBook) -> Path:
-    """The site of a book with a figure and data."""
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site of a book with a figure and data, which nobody changes."""
+    tiny = TinyBook(tmp_path_factory.mktemp("downloads") / "book")
     tiny.bibliography()
     tiny.chapter("one", markdown("# Chapter one"), code(FIGURE))
     tiny.write("data/numbers.csv", "a,b\n1,2\n")

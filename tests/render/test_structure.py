@@ -10,9 +10,10 @@ from lxml import html
 from tests.books import FIGURE, TinyBook, code, markdown
 
 
-@pytest.fixture
-def book(tiny: TinyBook) -> TinyBook:
-    """A book with two parts' worth of everything."""
+@pytest.fixture(scope="module")
+def book(tmp_path_factory: pytest.TempPathFactory) -> TinyBook:
+    """A built book with two parts' worth of everything, which nobody changes."""
+    tiny = TinyBook(tmp_path_factory.mktemp("structure") / "book")
     tiny.bibliography()
     tiny.write("_variables.yml", "stat:\n  total: '[**12**–14](#stat-total){.stat}'\n")
     tiny.chapter(
