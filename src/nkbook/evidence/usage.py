@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 
 from nkbook.evidence.ties import tied_ids
@@ -101,8 +102,12 @@ def _title(file: Path, prose: str) -> str:
     return heading[1] if heading else file.stem
 
 
+@lru_cache(maxsize=1024)
 def _strings(code: str) -> frozenset[str]:
-    """Every id that code names is a string in it: `quote("…")`, `sources=["…"]`, a key."""
+    """Every id that code names is a string in it: `quote("…")`, `sources=["…"]`, a key.
+
+    It is kept, because one check asks for the chapters again for each page of evidence.
+    """
     try:
         tree = ast.parse(code)
     except SyntaxError:
