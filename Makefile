@@ -16,7 +16,7 @@ book: $(VENV)/book.stamp  ## Build every edition of the book into _site/
 
 test: $(VENV)/test.stamp $(WEB)  ## Run every test
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
-	@$(BIN)/pytest --numprocesses auto --dist loadfile
+	@$(BIN)/pytest --numprocesses auto --dist worksteal
 
 verify: book  ## Build every edition again, elsewhere, and compare every byte
 	@$(BIN)/nkbook verify --rebuild

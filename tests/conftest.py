@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from nkbook.render.serve import start_server
 from tests.books import TinyBook
@@ -24,6 +24,10 @@ _CHROMIUM = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
 )
+
+
+# What is awaited comes at once, or late on a busy machine; the five seconds of Playwright are few.
+expect.set_options(timeout=30_000)
 
 
 @pytest.fixture

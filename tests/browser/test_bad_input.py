@@ -67,11 +67,18 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return book.root / "_site"
 
 
-@pytest.fixture
-def page(shelf: Path, browser: Browser) -> Iterator[Page]:
-    page = browser.new_page(viewport={"width": 390, "height": 800})
+@pytest.fixture(scope="module")
+def window(shelf: Path, browser: Browser) -> Iterator[Page]:
+    page = browser.new_page()
     yield page
     page.close()
+
+
+@pytest.fixture
+def page(window: Page) -> Page:
+    """The same window for each test, as wide as a phone: a new one takes longer than a test."""
+    window.set_viewport_size({"width": 390, "height": 800})
+    return window
 
 
 NAMES = ("long", "words", "table", "korean", "shapes", "crowd", "empty")

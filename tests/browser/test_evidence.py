@@ -44,7 +44,6 @@ def things(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def page(things: Path, browser: Browser) -> Iterator[Page]:
     context = browser.new_context(reduced_motion="reduce", viewport={"width": 1200, "height": 500})
     page = context.new_page()
-    page.set_default_timeout(5_000)
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.goto(things.as_uri())

@@ -48,7 +48,6 @@ def opened(chapter: Path, browser: Browser) -> Iterator[Open]:
             reduced_motion="reduce",
         )
         page = context.new_page()
-        page.set_default_timeout(5_000)
         page.goto(chapter.as_uri())
         return page
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -61,7 +62,11 @@ def build(project: str, folder: Path) -> Edition:
     """Build a project in `folder` in every format."""
     shutil.copytree(PROJECTS / project, folder)
     arguments = ["build", "--engine", "portable", "--format", "html,epub,pdf"]
-    result = CliRunner().invoke(main, ["--project", str(folder), *arguments])
+    # In a thread of its own: the event loop of a browser may be running in this one.
+    with ThreadPoolExecutor(1) as other:
+        result = other.submit(
+            CliRunner().invoke, main, ["--project", str(folder), *arguments]
+        ).result()
     assert result.exit_code == 0, result.output
     return Edition(folder / "_book")
 
