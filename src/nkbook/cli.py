@@ -6,7 +6,7 @@ import json
 import os
 import shlex
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import asdict
 from pathlib import Path
 
@@ -229,25 +229,27 @@ def verify(obj: tuple[Paths, Progress], edition: Path | None, rebuild: bool) -> 
 @click.pass_obj
 def serve(obj: tuple[Paths, Progress], port: int) -> None:
     """Build, show the book at a local address, and rebuild it on every change."""
-    from nkbook.render import portable
-    from nkbook.render.serve import rebuild_on_change, start_server
+    from nkbook.render.preview import Preview
+    from nkbook.render.serve import Changes, follow_changes, start_server
 
     paths, progress = obj
-    # A folder of its own: the last whole edition, with EPUB and PDF, stays as it is.
     output = paths.cache / "preview"
+    preview = Preview(paths.root, output, progress)
+    changes = Changes()
 
-    def rebuild() -> None:
+    def make(files: Set[Path]) -> None:
+        """Make the pages of these files, or without any the whole site, and tell who is reading."""
         try:
-            portable.build(paths.root, progress, formats=("html",), output=output)
+            changes.tell(preview.refresh(files) if files else preview.rebuild())
         except BookError as error:
             report(error.findings)
             click.echo("The last good pages stay. Waiting for a change ...", err=True)
 
-    rebuild()
-    server = start_server(output, port)
+    make(set())
+    server = start_server(output, port, changes)
     click.echo(f"http://127.0.0.1:{server.server_address[1]}/  (Ctrl-C to stop)")
     try:
-        rebuild_on_change(paths.root, output, rebuild)
+        follow_changes(paths.root, output, make)
     except KeyboardInterrupt:
         server.shutdown()
 

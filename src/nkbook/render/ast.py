@@ -17,6 +17,8 @@ _HOLDERS = (list, dict)
 """What nodes can be in."""
 _WORD_GAPS = {"Space", "SoftBreak"}
 """What stands between two words of a line."""
+_BOXES = {"☐", "☒"}
+"""Words by which pandoc knows a list of things to do."""
 _GAPS = {*_WORD_GAPS, "LineBreak"}
 
 
@@ -229,7 +231,7 @@ def join_words(value: Any) -> Any:
 
     for item in value:
         kind = item.get("t") if isinstance(item, dict) else None
-        if kind == "Str":
+        if kind == "Str" and item["c"] not in _BOXES:
             words += " " * len(gaps)
             words.append(item["c"])
             gaps.clear()
@@ -237,7 +239,7 @@ def join_words(value: Any) -> Any:
             gaps.append(item)
         else:
             close()
-            out.append(item if kind in _WORD_GAPS else join_words(item))
+            out.append(item if kind in _WORD_GAPS or kind == "Str" else join_words(item))
     close()
     return out
 

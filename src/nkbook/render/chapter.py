@@ -12,14 +12,14 @@ import os
 import re
 import string
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from nkbook.errors import BookError, Finding, Findings, nearest
+from nkbook.errors import Finding, Findings, nearest
 from nkbook.render import ast, pandoc
 from nkbook.render.addresses import is_inside, join_path
 from nkbook.render.ast import Node
@@ -176,17 +176,10 @@ def build_book(
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         read = [pool.submit(_read, lowered[document.file], document.file) for document in documents]
     for document, reading in zip(documents, read, strict=True):
-        text = lowered[document.file]
-        try:
-            blocks = read_embeds(reading.result(), document, findings)
-            check_constructs(document, blocks, findings)
-        except BookError as error:
-            findings.extend(error.findings)
-            continue
-        chapter = _chapter(project, entries[document.file], document, blocks, counters)
-        chapter.blocks = settle_formulas(chapter.blocks, document, findings)
-        chapter.figures, chapter.media = text.figures, text.media
-        chapters.append(chapter)
+        text, entry = lowered[document.file], entries[document.file]
+        with findings.collecting():
+            blocks = reading.result()
+            chapters.append(_draft(project, entry, document, text, blocks, counters, findings))
 
     if len(chapters) < len(documents):
         # References to what could not be read would all be reported, too.
@@ -196,11 +189,51 @@ def build_book(
     for chapter in chapters:
         chapter.part = titles.get(chapter.entry.part, chapter.entry.part)
 
+    return _number_all(project, chapters, {}, citations, findings)
+
+
+def renew_book(
+    book: Book,
+    documents: Mapping[int, Document],
+    lowered: Mapping[str, Lowered],
+    citations: set[str],
+    findings: Findings,
+) -> Book | None:
+    """The book with these chapters, by position, as they are now; `None` where all may change.
+
+    What others say of them, such as the numbers of their figures, stays as it was.
+    """
+    chapters = list(book.chapters)
+    for index, document in documents.items():
+        old, text = chapters[index], lowered[document.file]
+        counters = dict.fromkeys(("chapter", "appendix"), old.count - 1)
+        blocks = _read(text, document.file)
+        new = _draft(book.project, old.entry, document, text, blocks, counters, findings)
+        if (new.id, new.number, bool(new.count)) != (old.id, old.number, bool(old.count)):
+            return None
+        new.part, chapters[index] = old.part, new
+    known = {key: target for key, target in book.anchors.items() if key[0] not in documents}
+    return _number_all(book.project, chapters, known, citations, findings)
+
+
+def _number_all(
+    project: Project,
+    chapters: list[Chapter],
+    known: Mapping[tuple[int, str], Target],
+    citations: set[str],
+    findings: Findings,
+) -> Book:
+    """Number chapters and resolve their references, but for those whose ids are `known`."""
     targets: dict[str, Target] = {}
-    anchors: dict[tuple[int, str], Target] = {}
+    anchors = dict(known)
+    settled: dict[int, list[Target]] = {}
+    for (index, _), target in known.items():
+        settled.setdefault(index, []).append(target)
     for index, chapter in enumerate(chapters):
-        depth = _numbered_depth(project, chapter)
-        for target in _number(chapter, index, project.words, depth):
+        own: Iterable[Target] = settled.get(index, ())
+        if index not in settled:
+            own = _number(chapter, index, project.words, _numbered_depth(project, chapter))
+        for target in own:
             # Only labels must be unique in the book; ids made from headings are a page's own.
             if target.id in targets and target.is_label:
                 other = chapters[targets[target.id].chapter].entry.file
@@ -214,8 +247,27 @@ def build_book(
             anchors[index, target.id] = target
     book = Book(project, chapters, targets, anchors)
     for index, chapter in enumerate(chapters):
-        chapter.blocks = _resolve(book, index, citations, findings)
+        if index not in settled:
+            chapter.blocks = _resolve(book, index, citations, findings)
     return book
+
+
+def _draft(
+    project: Project,
+    entry: Entry,
+    document: Document,
+    text: Lowered,
+    blocks: list[Node],
+    counters: dict[str, int],
+    findings: Findings,
+) -> Chapter:
+    """A chapter before its elements have numbers. Raises `BookError`."""
+    blocks = read_embeds(blocks, document, findings)
+    check_constructs(document, blocks, findings)
+    chapter = _chapter(project, entry, document, blocks, counters)
+    chapter.blocks = settle_formulas(chapter.blocks, document, findings)
+    chapter.figures, chapter.media = text.figures, text.media
+    return chapter
 
 
 def _read(text: Lowered, file: str) -> list[Node]:

@@ -8,10 +8,12 @@ own start is most of the time of a build in which nothing has changed.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
 import stat
+import sys
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +33,8 @@ _MADE = {"_cache", "__pycache__", "node_modules"}
 _PACKAGE = Path(__file__).parents[1]
 _OWN = "nkbook"
 """A hook that calls this program does what the sources say. Of others nobody knows."""
+
+_PREPARED = name_of(["prepared"])
 
 State = dict[str, list[int]]
 """Size, times and number of each file, by its path from the folder."""
@@ -127,6 +131,29 @@ class Watch:
         except OSError:
             # The next build does again what it could have been spared.
             return
+
+
+def is_prepared(root: Path) -> bool:
+    """Whether `nkbook prepare` would make what is there."""
+    return Store(Paths(root).editions).read(_PREPARED) == _prepared(root)
+
+
+def keep_prepared(root: Path) -> None:
+    """Say that it was just made."""
+    with contextlib.suppress(OSError):
+        Store(Paths(root).editions).write(_PREPARED, _prepared(root))
+
+
+def _prepared(root: Path) -> bytes:
+    """What it reads, what it writes, and what it runs on."""
+    paths = Paths(root)
+    made = [
+        [file.stat().st_mtime_ns, file.stat().st_ctime_ns] if file.is_file() else None
+        for file in (paths.variables, paths.references)
+    ]
+    copies = _state(paths.copies) if paths.copies.is_dir() else None
+    runs = [sys.version, _state(_PACKAGE), Now(root).packages]
+    return json.dumps([_state(paths.data), made, copies, runs], sort_keys=True).encode()
 
 
 def is_watched(file: Path, root: Path) -> bool:

@@ -18,15 +18,15 @@ from nkbook.clock import edition_date
 from nkbook.errors import BookError, Finding, Findings, nearest, parse_findings
 from nkbook.paths import Paths
 from nkbook.render import pandoc
-from nkbook.render.chapter import Book, build_book
+from nkbook.render.chapter import Book, build_book, renew_book
 from nkbook.render.checksums import seal
-from nkbook.render.document import Document, find_named, load_documents
+from nkbook.render.document import Document, find_named, load_document, load_documents
 from nkbook.render.downloads import Download, offer, pack_data, pack_figures, pack_site
 from nkbook.render.edition import Edition, staged
 from nkbook.render.epub import write_epub
 from nkbook.render.execution import TIMEOUT, Result, execute_documents, stored_result
 from nkbook.render.figures import edition_files, write_figures
-from nkbook.render.freshness import Watch, Wish, is_watched
+from nkbook.render.freshness import Watch, Wish, is_prepared, is_watched, keep_prepared
 from nkbook.render.lowering import FigureRecord, lower
 from nkbook.render.now import date_variable
 from nkbook.render.pdf import write_pdf
@@ -86,6 +86,29 @@ def _read_book(
     book.remarks = (*project.remarks, *findings.remarks)
     book.reads = tuple(result.reads for result in results.values() if result.reads)
     return book
+
+
+def reread_book(book: Book, files: Collection[str]) -> Book | None:
+    """The book with the chapters in these files as they are now; `None` where all may change.
+
+    Raises `BookError` with every fault found in them.
+    """
+    project, progress = book.project, Progress(quiet=True)
+    findings = Findings()
+    variables = load_variables(project.root, findings)
+    citations = _citation_keys(project, findings)
+    loaded = [load_document(project.root, file, findings) for file in sorted(files)]
+    documents = [document.settled(project.execute) for document in loaded if document]
+    results = _results(project, documents, progress, findings)
+    lowered = {
+        document.file: lower(document, results.get(document.file), project, variables, findings)
+        for document in documents
+    }
+    findings.raise_any()
+    changed = {book.positions[document.file]: document for document in documents}
+    renewed = renew_book(book, changed, lowered, citations, findings)
+    findings.raise_any()
+    return renewed
 
 
 def read_figures(
@@ -195,8 +218,8 @@ def build(
         if "html" not in formats and project.output.is_dir():
             shutil.copytree(project.output, staging, dirs_exist_ok=True)
         with progress.stage("Drawing figures", len(book.figures)) as stage:
-            _write_media(book, staging, jobs, stage)
-        resources = _copy_resources(project, staging) if "html" in formats else []
+            write_media(book, staging, jobs, stage)
+        resources = copy_resources(project, staging) if "html" in formats else []
         # Now, when all that is copied is there: every zip takes this record along.
         provenance(project, staging, "portable", formats).write(staging)
         downloads, site = _write_formats(book, staging, date, formats, jobs, progress)
@@ -286,7 +309,8 @@ def run_hooks(project: Project, commands: Sequence[str]) -> None:
             hint = "Close the quotation."
             message = f"cannot read “{command}”: {error}"
             raise BookError([Finding("_quarto.yml", "NB110", message, hint)]) from error
-        if not words:
+        is_own = words == ["nkbook", "prepare"]
+        if not words or (is_own and is_prepared(project.root)):
             continue
         if words[0].endswith(".py"):
             words = [sys.executable, *words]
@@ -310,6 +334,8 @@ def run_hooks(project: Project, commands: Sequence[str]) -> None:
             raise BookError(
                 own or [Finding("_quarto.yml", "NB110", f"“{command}” failed: {text}", "")]
             )
+        if is_own:
+            keep_prepared(project.root)
 
 
 def programs_beside() -> dict[str, str]:
@@ -338,7 +364,8 @@ def _citation_keys(project: Project, findings: Findings) -> set[str]:
     return found
 
 
-def _write_media(book: Book, staging: Path, jobs: int, stage: Stage) -> None:
+def write_media(book: Book, staging: Path, jobs: int = 0, stage: Stage | None = None) -> None:
+    """Write the pictures of chapters, and their figures in every form that an edition offers."""
     for chapter in book.chapters:
         for path, data in chapter.media.items():
             target = staging / path
@@ -351,10 +378,11 @@ def _write_media(book: Book, staging: Path, jobs: int, stage: Stage) -> None:
             folder.mkdir(exist_ok=True)
             for name, data in files.items():
                 (folder / name).write_bytes(data)
-            stage.step(figure.id)
+            if stage:
+                stage.step(figure.id)
 
 
-def _copy_resources(project: Project, staging: Path) -> list[Path]:
+def copy_resources(project: Project, staging: Path) -> list[Path]:
     """Copy `project.resources` and the chapters' own files, which readers may take along.
 
     Returns the resources.

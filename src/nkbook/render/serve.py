@@ -1,24 +1,60 @@
-"""A server for the author's own machine: shows the edition and rebuilds it on change."""
+"""A server for the author's own machine: shows the edition, and pages anew that changed."""
 
 from __future__ import annotations
 
+import json
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from watchfiles import watch
 
 from nkbook.errors import BookError, Finding
+from nkbook.paths import ASSETS
 from nkbook.render.site.headers import MEDIA_TYPES, told_headers
 
 HOST = "127.0.0.1"
 """The loopback address: nobody else on the network can reach the server."""
 
 _IGNORED = (".", "_", "figures")
+_PAUSE = 1000
+"""Milliseconds without a change after which the whole site is made."""
+_ASKED = "/.nkbook/changes"
+"""Where pages ask whether they have changed, ..."""
+_SCRIPT = "/.nkbook/preview.js"
+"""... and the script that does."""
+_PATIENCE = 25.0
+"""Seconds after which a page is told that nothing has changed, and asks again."""
+
+
+class Changes:
+    """What has changed since the server began, for the pages that are open."""
+
+    def __init__(self) -> None:
+        self._told: list[Set[str]] = []
+        self._news = threading.Condition()
+
+    def tell(self, pages: Set[str]) -> None:
+        """Tell of pages that are not as they were."""
+        if pages:
+            with self._news:
+                self._told.append(pages)
+                self._news.notify_all()
+
+    def since(self, version: str) -> dict[str, Any]:
+        """The version now, and the pages that changed since `version`, as soon as some have."""
+        with self._news:
+            if version == str(len(self._told)):
+                self._news.wait(_PATIENCE)
+            now = len(self._told)
+            known = version.isdecimal() and int(version) <= now
+            pages = set[str]().union(*self._told[int(version) :]) if known else set()
+            return {"version": str(now), "pages": sorted(pages)}
 
 
 class _Handler(SimpleHTTPRequestHandler):
@@ -27,14 +63,45 @@ class _Handler(SimpleHTTPRequestHandler):
     It refuses requests that name another host: a page elsewhere cannot read the book.
     """
 
+    changes: Changes | None = None
+    """Whom pages ask what has changed, where an author writes."""
+
     extensions_map = {  # noqa: RUF012 - the base class declares it this way
         **SimpleHTTPRequestHandler.extensions_map,
         **MEDIA_TYPES,
     }
 
     def do_GET(self) -> None:
-        if self._allowed():
+        if not self._allowed():
+            return
+        address = urlsplit(self.path)
+        if self.changes is None:
             super().do_GET()
+        elif address.path == _ASKED:
+            version = parse_qs(address.query).get("since", [""])[0]
+            self._send(json.dumps(self.changes.since(version)).encode(), "application/json")
+        elif address.path == _SCRIPT:
+            self._send((ASSETS / "site" / "preview.js").read_bytes(), MEDIA_TYPES[".js"])
+        elif (page := self._page()) is not None:
+            self._send(page, MEDIA_TYPES[".html"])
+        else:
+            super().do_GET()
+
+    def _page(self) -> bytes | None:
+        """A page with the script that asks for changes; `None` for any other file."""
+        file = Path(self.translate_path(self.path))
+        file = file / "index.html" if self.path.endswith("/") else file
+        if file.suffix != ".html" or not file.is_file():
+            return None
+        script = f'<script src="{_SCRIPT}"></script></body>'
+        return file.read_bytes().replace(b"</body>", script.encode())
+
+    def _send(self, body: bytes, kind: str) -> None:
+        self.send_response(HTTPStatus.OK)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
 
     def do_HEAD(self) -> None:
         if self._allowed():
@@ -83,17 +150,20 @@ class _Server(ThreadingHTTPServer):
             super().handle_error(request, client_address)
 
 
-def start_server(output: Path, port: int) -> ThreadingHTTPServer:
+def start_server(output: Path, port: int, changes: Changes | None = None) -> ThreadingHTTPServer:
     """Serve the edition at `output` in the background; port 0 takes any free one.
 
-    Raises `BookError` where the port is taken.
+    With `changes` its pages ask for them and show themselves anew. Raises `BookError` where the
+    port is taken.
     """
 
-    def handler(*args: Any, **kwargs: Any) -> _Handler:
-        return _Handler(*args, directory=str(output), **kwargs)
+    class Handler(_Handler):
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            self.changes = changes
+            super().__init__(*args, directory=str(output), **kwargs)
 
     try:
-        server = _Server((HOST, port), handler)
+        server = _Server((HOST, port), Handler)
     except OSError as error:
         hint = "Stop what uses it, or take another: --port 0 finds a free one."
         message = f"cannot be used: {error.strerror}"
@@ -102,8 +172,11 @@ def start_server(output: Path, port: int) -> ThreadingHTTPServer:
     return server
 
 
-def rebuild_on_change(root: Path, output: Path, rebuild: Callable[[], None]) -> None:
-    """Call `rebuild` after each change to the sources, until interrupted."""
+def follow_changes(root: Path, output: Path, make: Callable[[Set[Path]], None]) -> None:
+    """Call `make` with the sources that have changed, and with none when no more do.
+
+    Until it is interrupted.
+    """
 
     def is_source(_change: object, path: str) -> bool:
         file = Path(path)
@@ -112,5 +185,19 @@ def rebuild_on_change(root: Path, output: Path, rebuild: Callable[[], None]) -> 
         top = file.relative_to(root).parts[0]
         return top == "_quarto.yml" or not top.startswith(_IGNORED)
 
-    for _ in watch(root, watch_filter=is_source, debounce=400, raise_interrupt=True):
-        rebuild()
+    waiting = False
+    for changes in watch(
+        root,
+        watch_filter=is_source,
+        debounce=200,
+        step=20,
+        rust_timeout=_PAUSE,
+        yield_on_timeout=True,
+        raise_interrupt=True,
+    ):
+        if changes:
+            make({Path(path) for _, path in changes})
+            waiting = True
+        elif waiting:
+            waiting = False
+            make(set())

@@ -48,6 +48,7 @@ MEDIA_TYPES: Mapping[str, str] = {
     ".csv": "text/csv; charset=utf-8",
     ".epub": "application/epub+zip",
     ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
     ".svg": "image/svg+xml",
     ".webmanifest": "application/manifest+json",
     ".woff2": "font/woff2",

@@ -8,7 +8,7 @@ import itertools
 import posixpath
 import re
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -83,9 +83,22 @@ class _Page:
 
 
 class Site:
-    """Renders the chapters of a book when it is made, and writes pages when all else is there."""
+    """Renders the chapters of a book when it is made, and writes pages when all else is there.
 
-    def __init__(self, book: Book, staging: Path, date: datetime, jobs: int = 2) -> None:
+    With the site `before`, of a book with the same chapters, only those at the positions in
+    `changed` are rendered.
+    """
+
+    def __init__(
+        self,
+        book: Book,
+        staging: Path,
+        date: datetime,
+        jobs: int = 2,
+        *,
+        before: Site | None = None,
+        changed: Collection[int] = (),
+    ) -> None:
         self.book = book
         self.staging = staging
         self.date = date
@@ -109,12 +122,19 @@ class Site:
             "provenance": PROVENANCE,
         }
         self.templates.filters["korean"] = partial(mark_korean_text, lang=book.project.lang)
-        self.styles = InlineStyles()
-        self.sheets = figure_sheets(book)
+        self.styles: InlineStyles = before.styles if before else InlineStyles()
+        self._before = before
+        self._changed = range(len(book.chapters)) if before is None else changed
+        as_before = before and before.book.figures == book.figures
+        self.sheets: list[Sheet] = before.sheets if before and as_before else figure_sheets(book)
         self.footer = footer_html(book.project)
         self.citations = Citations(book)
         with ThreadPoolExecutor(jobs) as pool:
-            self.pages = list(pool.map(self._render, range(len(book.chapters))))
+            rendered = dict(zip(self._changed, pool.map(self._render, self._changed), strict=True))
+        self.pages: list[_Page] = [
+            before.pages[index] if before and index not in rendered else rendered[index]
+            for index in range(len(book.chapters))
+        ]
         self._chapters: list[Mapping[str, Any]] = []
         self._figures: list[Mapping[str, Any]] = []
         self._aliases: Mapping[str, Chapter] = {}
@@ -124,10 +144,15 @@ class Site:
 
     def compose(self) -> None:
         """Put every page together, now that what they offer lies in the staging folder."""
-        self._chapters = [self._page_context(index) for index in range(len(self.book.chapters))]
-        self._figures = [self._figure_context(index) for index in range(len(self.sheets))]
-        if self.sheets:
-            self._figures.insert(0, self._gallery_context())
+        before = self._before
+        self._chapters = [
+            before._chapters[index]
+            if before and index not in self._changed
+            else self._page_context(index)
+            for index in range(len(self.book.chapters))
+        ]
+        self._figures = before._figures if before else self._figure_contexts()
+        self._before = None
         pages = {page["href"] for page in (*self._chapters, *self._figures)}
         self._aliases = find_aliases(self.book, pages | UNLISTED)
         describe = Describer(self.book.project, self.staging, self._chapters)
@@ -168,16 +193,25 @@ class Site:
     def write_pages(self, downloads: Sequence[Download]) -> None:
         """Write every page, and the home page with these downloads."""
         for page in (*self._chapters, *self._figures):
-            target = self.staging / page["href"]
-            target.parent.mkdir(parents=True, exist_ok=True)
-            template = "home.html.j2" if page["kind"] == "home" else "page.html.j2"
-            context = {"book": self._book_context(page["href"], downloads), "page": page}
-            text = self.templates.get_template(template).render(context)
-            target.write_text(text, encoding="utf-8")
+            self._write_files({page["href"]: self._whole(page, downloads)})
         self._write_stand_ins()
         self._write_feeds()
         self._write_files(host_files(self.book.project.site_url, self.hosts))
         self._write_files(offline_files(self.staging))
+
+    def write_changed(self) -> None:
+        """Write the pages of the changed chapters in place of those that are there."""
+        for index in self._changed:
+            page = self._chapters[index]
+            target = self.staging / page["href"]
+            temporary = target.with_name(f".{target.name}")
+            temporary.write_text(self._whole(page, []), encoding="utf-8")
+            temporary.replace(target)
+
+    def _whole(self, page: Mapping[str, Any], downloads: Sequence[Download]) -> str:
+        template = "home.html.j2" if page["kind"] == "home" else "page.html.j2"
+        context = {"book": self._book_context(page["href"], downloads), "page": page}
+        return self.templates.get_template(template).render(context)
 
     def _write_stand_ins(self) -> None:
         """Write the pages for what a server or a device does not have, and for old addresses."""
@@ -389,6 +423,11 @@ class Site:
         if not name or not file.is_file():
             return None
         return {"href": file.name, "size": offer("PDF", file).size_text}
+
+    def _figure_contexts(self) -> list[Mapping[str, Any]]:
+        """The pages of figures, the one that shows all first."""
+        gallery = [self._gallery_context()] if self.sheets else []
+        return [*gallery, *map(self._figure_context, range(len(self.sheets)))]
 
     def _gallery_context(self) -> Mapping[str, Any]:
         groups = [

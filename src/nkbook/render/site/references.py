@@ -20,15 +20,16 @@ class Citations:
 
     def __init__(self, book: Book) -> None:
         self._book = book
-        self._visible = [visible_blocks(book, chapter, "html") for chapter in book.chapters]
-        self._holder = next((i for i, b in enumerate(self._visible) if _has_list(b)), None)
+        # A list may be there for another format alone.
+        listing = (i for i, chapter in enumerate(book.chapters) if _has_list(chapter.blocks))
+        self._holder = next((i for i in listing if _has_list(self._visible(i))), None)
         self._chapters = self._resolve_all() if self._holder is not None else []
 
     def resolve(self, index: int) -> list[Node]:
         """A chapter as the website shows it, citations and references in place."""
         if self._chapters:
             return self._chapters[index]
-        book, blocks = self._book, self._visible[index]
+        book, blocks = self._book, self._visible(index)
         if not book.project.nocite and not any(ast.nodes(blocks, "Cite")):
             return blocks
         cited = self._cite(blocks, book.chapters[index].document.file)
@@ -37,9 +38,13 @@ class Citations:
             cited.insert(-1, ast.header(2, ast.attr("references"), title))
         return cited
 
+    def _visible(self, index: int) -> list[Node]:
+        return visible_blocks(self._book, self._book.chapters[index], "html")
+
     def _resolve_all(self) -> list[list[Node]]:
         """All chapters at once, so that numbers and letters of works are those of the one list."""
-        together = [ast.div(ast.attr(), blocks) for blocks in self._visible]
+        indexes = range(len(self._book.chapters))
+        together = [ast.div(ast.attr(), self._visible(index)) for index in indexes]
         resolved = self._cite(together, "the website")
         return [ast.walk(chapter["c"][1], self._to_list) for chapter in resolved]
 
