@@ -162,7 +162,8 @@ def execute_documents(
     if waiting:
         logging.getLogger("traitlets").setLevel(logging.ERROR)
         codes = [step.code for run in waiting for step in run.steps]
-        with raised_nursery(codes, variables) if len(waiting) > 1 else nullcontext() as nursery:
+        raised = raised_nursery(codes, variables, root) if len(waiting) > 1 else nullcontext()
+        with raised as nursery:
             asyncio.run(run_all(nursery))
         cache.trim()
     return results

@@ -45,13 +45,22 @@ _IMPORT = re.compile(r"^\s*(?:import|from)\s+(\w+)", re.MULTILINE)
 class Nursery:
     """The process that kernels are forked from."""
 
-    def __init__(self, modules: Iterable[str], environment: Mapping[str, str]) -> None:
+    def __init__(
+        self, modules: Iterable[str], environment: Mapping[str, str], root: Path | None
+    ) -> None:
         ours, theirs = socket.socketpair()
         descriptor = theirs.fileno()
         with ours, theirs:
             self._stream = ours.makefile("rw", encoding="utf-8")
             self._process = subprocess.Popen(
-                [sys.executable, "-m", _NURSERY, str(descriptor), ",".join(modules)],
+                [
+                    sys.executable,
+                    "-m",
+                    _NURSERY,
+                    str(descriptor),
+                    ",".join(modules),
+                    str(root or ""),
+                ],
                 env={**environment, **_SETTINGS, "JPY_PARENT_PID": str(os.getpid())},
                 pass_fds=[descriptor],
                 stdin=subprocess.DEVNULL,
@@ -79,14 +88,18 @@ class Nursery:
 
 @contextlib.contextmanager
 def raised_nursery(
-    codes: Iterable[str], environment: Mapping[str, str]
+    codes: Iterable[str], environment: Mapping[str, str], root: Path | None = None
 ) -> Iterator[Nursery | None]:
-    """A nursery for kernels that run these codes; `None` where forking is not safe."""
+    """A nursery for kernels that run these codes; `None` where forking is not safe.
+
+    Where they ask for records of the book at `root`, it has read them already.
+    """
     if not hasattr(os, "pidfd_open"):
         yield None
         return
     named = {name for code in codes for name in _IMPORT.findall(code)}
-    nursery = Nursery((one for name in _WARM if name in named for one in _WARM[name]), environment)
+    modules = (one for name in _WARM if name in named for one in _WARM[name])
+    nursery = Nursery(modules, environment, root)
     try:
         yield nursery if nursery.is_safe else None
     finally:

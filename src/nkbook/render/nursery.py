@@ -1,9 +1,9 @@
 """The process that kernels are forked from: it has imported what takes long, and run no chapter.
 
-`python -m nkbook.render.nursery FD MODULES` answers on the socket with the descriptor FD: first
-`ready`, or `unsafe` where an import started a thread, which a fork would leave behind; then, to
-each request (a line of JSON: the arguments, the folder and the environment of a kernel), the id of
-the process that became it. It ends, and its kernels with it, when the socket is closed.
+`python -m nkbook.render.nursery FD MODULES ROOT` answers on the socket with the descriptor FD:
+first `ready`, or `unsafe` where an import started a thread, which a fork would leave behind; then,
+to each request (a line of JSON: the arguments, the folder and the environment of a kernel), the id
+of the process that became it. It ends, and its kernels with it, when the socket is closed.
 """
 
 from __future__ import annotations
@@ -39,6 +39,10 @@ def main() -> None:
         # What is missing or broken is told by the chapter that needs it, with its cell.
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
+    if sys.argv[3] and "nkbook.notebook" in sys.modules:
+        # What is wrong with the data is told by the chapter that asks for them, too.
+        with contextlib.suppress(Exception):
+            importlib.import_module("nkbook.data").load_library(Path(sys.argv[3]).resolve())
     threads = sum(1 for _ in Path("/proc/self/task").iterdir())
     # A kernel nobody waits for leaves nothing behind, and garbage is not looked for again in each.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
