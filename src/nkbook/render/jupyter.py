@@ -20,12 +20,14 @@ from nbformat import NotebookNode
 from nkbook.errors import BookError, Finding, Findings
 from nkbook.paths import ASSETS, find_root
 from nkbook.render import ast, pandoc
+from nkbook.render.assembly import build_book
 from nkbook.render.ast import Node
-from nkbook.render.chapter import Book, Chapter, build_book, reference_text
+from nkbook.render.chapter import Book, Chapter
 from nkbook.render.document import Cell, load_documents
 from nkbook.render.execution import Result
 from nkbook.render.labels import CALLOUTS, KINDS, is_reference
 from nkbook.render.lowering import lower
+from nkbook.render.numbering import reference_text
 from nkbook.render.portable import run_hooks
 from nkbook.render.project import load_project, load_variables
 from nkbook.render.shortcodes import expand

@@ -22,6 +22,8 @@ from typing import Any, NoReturn
 
 from nkbook.render.tracing import start_tracing
 
+_KERNEL = ("ipykernel.kernelapp", "ipykernel.debugger", "ipykernel.zmqshell")
+"""What every kernel loads before its first cell, if it is not there."""
 READY, UNSAFE = "ready", "unsafe"
 
 _PR_SET_PDEATHSIG = 1
@@ -33,7 +35,9 @@ def main() -> None:
     control = socket.socket(fileno=int(sys.argv[1]))
     # As in a kernel started by itself, which imports nothing from the folder of its caller.
     del sys.path[0]
-    importlib.import_module("ipykernel.kernelapp")
+    for name in _KERNEL:
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
     start_tracing()
     for name in filter(None, sys.argv[2].split(",")):
         # What is missing or broken is told by the chapter that needs it, with its cell.

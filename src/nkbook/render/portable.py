@@ -18,7 +18,8 @@ from nkbook.clock import edition_date
 from nkbook.errors import BookError, Finding, Findings, nearest, parse_findings
 from nkbook.paths import Paths
 from nkbook.render import pandoc
-from nkbook.render.chapter import Book, build_book, renew_book
+from nkbook.render.assembly import build_book, renew_book
+from nkbook.render.chapter import Book
 from nkbook.render.checksums import seal
 from nkbook.render.document import Document, find_named, load_document, load_documents
 from nkbook.render.downloads import Download, offer, pack_data, pack_figures, pack_site

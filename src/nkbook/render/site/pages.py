@@ -8,7 +8,7 @@ import itertools
 import posixpath
 import re
 import shutil
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,7 +24,7 @@ from nkbook.clock import day, edition_commit, last_changed
 from nkbook.paths import ASSETS
 from nkbook.render import ast, pandoc
 from nkbook.render.ast import Node
-from nkbook.render.chapter import Book, Chapter, Heading
+from nkbook.render.chapter import Book, Chapter
 from nkbook.render.checksums import CHECKSUMS, sha256
 from nkbook.render.downloads import Download, offer
 from nkbook.render.elements import tabset_parts
@@ -44,6 +44,7 @@ from nkbook.render.site.contents import Contents
 from nkbook.render.site.feeds import FEED, UNLISTED, changes_feed, robots, sitemap
 from nkbook.render.site.figures import GALLERY, Sheet, figure_sheets
 from nkbook.render.site.headers import REFERRER, host_files, policy
+from nkbook.render.site.headings import anchored, heading_tree, unlinked, unlinked_only
 from nkbook.render.site.icons import APPLE, draw_icons
 from nkbook.render.site.inline import InlineStyles
 from nkbook.render.site.manifest import NAME as MANIFEST
@@ -268,14 +269,14 @@ class Site:
         blocks = web_blocks(
             measure_notes(blocks), chapter.id, numbers, lambda i, _: self._menu(i, here)
         )
-        blocks = make_room(ast.walk(blocks, _anchored))
+        blocks = make_room(ast.walk(blocks, anchored))
         opening = "lead" if chapter.entry.kind == "home" else "chapter-matter"
         lead = [node for node in blocks if node["t"] == "Div" and opening in node["c"][0][1]]
         blocks = [*lead, ast.raw("html", _SPLIT), *(node for node in blocks if node not in lead)]
-        headline = mark_korean(ast.walk(chapter.title, _unlinked_only), book.project.lang)
+        headline = mark_korean(ast.walk(chapter.title, unlinked_only), book.project.lang)
         extras: list[Node] = [ast.plain(headline), ast.raw("html", _SPLIT)]
         for content in (chapter.title, *(list(h.content) for h in chapter.headings)):
-            content = mark_korean(ast.walk(content, _unlinked), book.project.lang)
+            content = mark_korean(ast.walk(content, unlinked), book.project.lang)
             extras += [ast.plain(content), ast.raw("html", _SPLIT)]
         blocks = point_links(
             [*extras, *blocks],
@@ -389,7 +390,7 @@ class Site:
             "standfirst_html": "",
             "lead_html": page.lead,
             "body_html": page.body,
-            "toc": _contents(chapter.headings, page.headings, depth),
+            "toc": heading_tree(chapter.headings, page.headings, depth),
             "previous": self._neighbour(index, -1),
             "next": self._neighbour(index, 1),
             "actions": page_actions(book.project, entry.file),
@@ -532,48 +533,3 @@ def _kicker(page: Mapping[str, Any]) -> str:
     """What stands above a chapter's title on its card: “Isolation · Chapter 2”."""
     part = [step["title"] for step in page["trail"] if page["kind"] == "chapter"]
     return " · ".join(filter(None, (*part, page["label"])))
-
-
-def _contents(
-    headings: Sequence[Heading], titles: Sequence[str], depth: int
-) -> list[dict[str, Any]]:
-    """Headings as a tree, down to `depth` (the chapter's title is level 1)."""
-    out: list[dict[str, Any]] = []
-    stack: list[tuple[int, list[dict[str, Any]]]] = [(1, out)]
-    for heading, title in zip(headings, titles, strict=True):
-        if heading.level > depth or not heading.id or not heading.listed:
-            continue
-        item: dict[str, Any] = {
-            "id": heading.id,
-            "title_html": title,
-            "children": [],
-        }
-        while len(stack) > 1 and stack[-1][0] >= heading.level:
-            stack.pop()
-        stack[-1][1].append(item)
-        stack.append((heading.level, item["children"]))
-    return out
-
-
-def _anchored(node: Node) -> list[Node] | None:
-    """A heading that links to itself, so that a reader can point at it."""
-    if node["t"] != "Header" or not (identifier := node["c"][1][0]):
-        return None
-    level, attributes, content = node["c"]
-    label = 'aria-label="Link to this section"'
-    mark = f'<a class="heading-link" href="#{html.escape(identifier)}" {label}>#</a>'
-    return [ast.header(level, attributes, [*content, ast.raw_inline("html", mark)])]
-
-
-def _unlinked(node: Node) -> list[Node] | None:
-    """Titles in contents are links themselves: they hold no other link and no note."""
-    return [] if node["t"] == "Note" else _unlinked_only(node, _unlinked)
-
-
-def _unlinked_only(
-    node: Node, visit: Callable[[Node], list[Node] | None] | None = None
-) -> list[Node] | None:
-    """A link as its words."""
-    if node["t"] != "Link":
-        return None
-    return list(ast.walk(node["c"][1], visit or _unlinked_only))
