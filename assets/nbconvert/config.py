@@ -17,4 +17,4 @@ c.ScriptExporter.exclude_raw = True
 for exporter in (c.HTMLExporter, c.MarkdownExporter):
     exporter.preprocessors = ["nkbook.render.jupyter.ChapterPreprocessor"]
     exporter.ExecutePreprocessor.enabled = True
-    exporter.ExecutePreprocessor.extra_arguments = ["--log-level=ERROR"]
+    exporter.ExecutePreprocessor.extra_arguments = ["--log-level=CRITICAL"]

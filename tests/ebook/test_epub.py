@@ -255,7 +255,7 @@ def test_data_table_is_narrow_and_its_sources_are_citations(made: Made) -> None:
 def test_long_chapter_is_cut_at_its_sections(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pages, "LONG", 20)
+    monkeypatch.setattr(pages, "LONG", 8)
     sections = "\n\n".join(
         f"## Section {n} {{#sec-cut-{n}}}\n\nMany words.[^{n}]\n\n[^{n}]: Note {n}." for n in (1, 2)
     )
