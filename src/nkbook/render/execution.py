@@ -267,7 +267,7 @@ async def _execute(run: _Run, now: Now, timeout: float, nursery: Nursery | None)
             kernel_name="python3",
             record_timing=False,
             shutdown_kernel="immediate",
-            extra_arguments=["--log-level=ERROR", _TRACING],
+            extra_arguments=["--log-level=CRITICAL", _TRACING],
             resources={"metadata": {"path": str((now.root / document.file).parent)}},
             on_cell_start=starts,
         )
