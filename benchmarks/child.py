@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 
 from nkbook.errors import BookError
-from nkbook.render.portable import build
+from nkbook.render.freshness import Wish, find_edition
 from nkbook.render.progress import Progress
 
 _RUNNING = "Executing chapters"
@@ -26,8 +26,13 @@ _UNIT = 1 if sys.platform == "darwin" else 1024
 def main(book: str, formats: str, jobs: str) -> int:
     """Build, print what it took, and return the exit code."""
     progress = Progress(quiet=True)
+    names = tuple(formats.split(","))
     try:
-        build(Path(book), progress, formats=formats.split(","), jobs=int(jobs))
+        # As the command line does, which loads what builds only where something is to be built.
+        if not find_edition(Path(book), Wish(names, lenient=False)):
+            from nkbook.render.portable import build
+
+            build(Path(book), progress, formats=names, jobs=int(jobs))
     except BookError as error:
         print(*error.findings, sep="\n", file=sys.stderr)
         return 1
