@@ -137,6 +137,7 @@ def test_a_package_that_is_missing_is_told_by_the_chapter_alone(
     done = subprocess.run(build, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr
+    assert "Debugger" not in done.stderr
     with kernels.raised_nursery(["import no_such_package"], os.environ) as nursery:
         assert nursery is not None
 

@@ -35,8 +35,9 @@ _WARM = {
 """What is imported beforehand where a chapter imports it: known to start no thread."""
 
 _NURSERY = "nkbook.render.nursery"
-_SETTINGS = {"OPENBLAS_NUM_THREADS": "1"}
-"""The pool of threads that NumPy would start could not be forked."""
+_SETTINGS = {"OPENBLAS_NUM_THREADS": "1", "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+"""The pool of threads that NumPy would start could not be forked; the debugger that every kernel
+loads would warn of Python's own modules."""
 _LONGEST_PATH = 90
 """Characters of a socket's path: the shortest limit is 103 bytes, on macOS, with its number."""
 _IMPORT = re.compile(r"^\s*(?:import|from)\s+(\w+)", re.MULTILINE)
