@@ -237,13 +237,20 @@ def serve(obj: tuple[Paths, Progress], port: int) -> None:
     preview = Preview(paths.root, output, progress)
     changes = Changes()
 
+    told: tuple[Finding, ...] = ()
+
     def make(files: Set[Path]) -> None:
         """Make the pages of these files, or without any the whole site, and tell who is reading."""
+        nonlocal told
         try:
             changes.tell(preview.refresh(files) if files else preview.rebuild())
+            told = ()
         except BookError as error:
-            report(error.findings)
-            click.echo("The last good pages stay. Waiting for a change ...", err=True)
+            # The whole site is made after the page, and finds the same again.
+            if error.findings != told:
+                told = error.findings
+                report(told)
+                click.echo("The last good pages stay. Waiting for a change ...", err=True)
 
     make(set())
     server = start_server(output, port, changes)

@@ -10,6 +10,7 @@ import pytest
 from nkbook.errors import BookError
 from nkbook.render.preview import Preview
 from nkbook.render.progress import Progress
+from nkbook.render.serve import Changes
 from tests.books import FIGURE, TinyBook, code, markdown
 
 ONE = "notebooks/one.html"
@@ -57,6 +58,24 @@ def test_a_changed_text_is_there_at_once_as_it_will_be(writer: Writer) -> None:
     assert "Chapter\u00a01" in fresh
     assert not {ONE, TWO} & writer.preview.rebuild()
     assert writer.page(TWO) == fresh
+
+
+def test_what_an_editor_writes_beside_a_chapter_holds_nothing_up(writer: Writer) -> None:
+    file = writer.edit("two", "See @sec-one", "Look at @sec-one")
+    gone = file.with_name("4913")
+    assert writer.preview.refresh({file, gone}) == {TWO}
+    assert writer.preview.refresh({gone}) == set()
+
+
+def test_pages_hear_what_changed_since_they_asked() -> None:
+    changes = Changes()
+    assert changes.since("") == {"version": "0", "pages": []}
+    changes.tell({ONE})
+    changes.tell({TWO})
+    assert changes.since("0") == {"version": "2", "pages": [ONE, TWO]}
+    assert changes.since("1") == {"version": "2", "pages": [TWO]}
+    # Of a server that has ended since.
+    assert changes.since("7") == {"version": "2", "pages": None}
 
 
 def test_changed_code_is_run_and_its_figure_shown(writer: Writer) -> None:

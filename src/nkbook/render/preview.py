@@ -62,9 +62,13 @@ class Preview:
         Raises `BookError`.
         """
         before = self._site
+        if before is None:
+            return set()
+        known = before.book.positions.keys()
         files = {os.path.relpath(file, self.root) for file in changed}
-        known = {chapter.entry.file for chapter in before.book.chapters} if before else set()
-        if before is None or not files <= known:
+        # A file of an editor's own may come and go while it saves a chapter.
+        files = {file for file in files if file in known or (self.root / file).exists()}
+        if not files or not files <= known:
             return set()
         with keeping(Paths(self.root).programs):
             book = reread_book(before.book, files)

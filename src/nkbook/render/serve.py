@@ -53,7 +53,10 @@ class Changes:
                 self._news.wait(_PATIENCE)
             now = len(self._told)
             known = version.isdecimal() and int(version) <= now
-            pages = set[str]().union(*self._told[int(version) :]) if known else set()
+            if version and not known:
+                # Of a server that was here before: anything may have changed.
+                return {"version": str(now), "pages": None}
+            pages = set[str]().union(*self._told[int(version or now) :])
             return {"version": str(now), "pages": sorted(pages)}
 
 
@@ -182,7 +185,10 @@ def follow_changes(root: Path, output: Path, make: Callable[[Set[Path]], None]) 
         file = Path(path)
         if file.is_relative_to(output) or not file.is_relative_to(root):
             return False
-        top = file.relative_to(root).parts[0]
+        top, *below = file.relative_to(root).parts
+        # Editors write hidden files and backups beside what they save, at any depth.
+        if any(name.startswith(".") or name.endswith("~") for name in (top, *below)):
+            return False
         return top == "_quarto.yml" or not top.startswith(_IGNORED)
 
     waiting = False
