@@ -10,7 +10,6 @@ import subprocess
 import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -197,21 +196,18 @@ def build(
     jobs: int = 0,
     fresh: bool | Collection[str] = False,
     lenient: bool = False,
-    output: Path | None = None,
 ) -> Edition:
     """Build the formats (default: those of `_quarto.yml`) and swap the edition in at the end.
 
-    Without `html` among the formats, the website that is there stays. `output` takes the place of
-    the project's output folder. `lenient` renders what it can of constructs it does not know.
+    Without `html` among the formats, the website that is there stays. `lenient` renders what it can
+    of constructs it does not know.
     """
     spared = LENIENT if lenient else frozenset()
     project = load_project(root, spared)
     wish = Wish(formats, lenient)
     formats = tuple(formats) or project.formats
-    watch = Watch(root, output or project.output)
+    watch = Watch(root, project.output)
     book = read_book(project, progress, jobs=jobs, fresh=fresh, spared=spared)
-    # Only now: what chapters read is the same wherever the edition goes.
-    project = replace(project, output=output) if output else project
     write_figures(book.figures, project, Paths(root).figures)
     watch.settle()
     date = edition_date(root)
@@ -248,10 +244,9 @@ def build(
     if project.post_render:
         seal(project.output)
     edition = Edition(project.output, files, book.remarks)
-    if not output:
-        hooks = (*project.pre_render, *project.post_render)
-        outside = [file.name for file in named_files(project) if not is_watched(file, root)]
-        watch.keep(edition, wish, book.reads, hooks, outside)
+    hooks = (*project.pre_render, *project.post_render)
+    outside = [file.name for file in named_files(project) if not is_watched(file, root)]
+    watch.keep(edition, wish, book.reads, hooks, outside)
     return edition
 
 
