@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from nkbook.render import portable
+from nkbook.render.preview import Preview
 from nkbook.render.progress import Progress
 from nkbook.render.serve import start_server
 from tests.books import FIGURE, TinyBook, code, markdown
@@ -73,7 +73,7 @@ def test_preview_uses_the_results_of_the_last_build(tiny: TinyBook) -> None:
     entries = tiny.root / "_cache" / "execution"
     before = set(entries.glob("*/*"))
     preview = tiny.root / "_cache" / "preview"
-    portable.build(tiny.root, Progress(quiet=True), formats=("html",), output=preview)
+    Preview(tiny.root, preview, Progress(quiet=True)).rebuild()
     assert set(entries.glob("*/*")) == before
     assert (preview / "notebooks" / "one.html").is_file()
 
