@@ -34,7 +34,7 @@ check: $(VENV)/book.stamp  ## Check data, chapters and figures against the house
 parity: $(VENV)/book.stamp  ## Record what Quarto makes of the small projects in tests/parity/ (needs Quarto)
 	@$(BIN)/python scripts/record_structures.py $(NAMES)
 
-bench: $(VENV)/book.stamp  ## Measure how long builds take (a quarter of an hour of an idle machine)
+bench: $(VENV)/book.stamp  ## Measure how long builds take (half an hour of an idle machine)
 	@$(BIN)/python -m benchmarks.build
 
 describe: $(VENV)/book.stamp  ## Write the sources of each series into data/datapackage.json, and codemeta.json

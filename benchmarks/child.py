@@ -37,9 +37,12 @@ def main(book: str, formats: str, jobs: str) -> int:
         print(*error.findings, sep="\n", file=sys.stderr)
         return 1
     notes = [note for stage in progress.ended if stage.name == _RUNNING for note in stage.notes]
+    stages: dict[str, float] = {}
+    for stage in progress.ended:
+        stages[stage.name] = stages.get(stage.name, 0) + stage.seconds
     account = {
-        "stages": {stage.name: round(stage.seconds, 2) for stage in progress.ended},
-        "ran": sorted(note for note in notes if not note.endswith(_CACHED)),
+        "stages": {name: round(seconds, 2) for name, seconds in stages.items()},
+        "ran": sorted({note for note in notes if not note.endswith(_CACHED)}),
         "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _UNIT,
     }
     print(json.dumps(account))

@@ -12,7 +12,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,7 @@ Times = Mapping[str, float]
 """Seconds by build."""
 
 
-def quarto(subject: Subject, folder: Path) -> Times:
+def quarto(subject: Subject, folder: Path, builds: Collection[str]) -> Times:
     """Quarto's time, with `freeze: auto`, which spares later builds what did not change."""
     copy = _copied(subject, folder)
     config = copy.root / "_quarto.yml"
@@ -41,24 +41,30 @@ def quarto(subject: Subject, folder: Path) -> Times:
     # The first run empties the output folder; the next ones leave what is there.
     commands[1:] = [[*command, "--no-clean"] for command in commands[1:]]
     environment = {"QUARTO_PYTHON": sys.executable, "PATH": programs_beside()["PATH"]}
-    return _built(
-        copy, lambda: sum(run(line, copy.root, **environment)[0].seconds for line in commands)
-    )
+
+    def render() -> float:
+        return sum(run(line, copy.root, **environment)[0].seconds for line in commands)
+
+    return _built(copy, builds, render)
 
 
-def jupyter_book(subject: Subject, folder: Path) -> Times:
+def jupyter_book(subject: Subject, folder: Path, builds: Collection[str]) -> Times:
     """Jupyter Book's time for the website, with its cache of executed notebooks."""
     copy = _copied(subject, folder)
 
     command = ["jupyter-book", "build", "."]
-    return _built(copy, lambda: run(command, copy.root)[0].seconds)
+    return _built(copy, builds, lambda: run(command, copy.root)[0].seconds)
 
 
-def _built(copy: Subject, render: Callable[[], float]) -> Times:
-    """What each build of a copy takes."""
-    first, unchanged = render(), render()
-    copy.change_text()
-    return {FIRST: round(first, 2), UNCHANGED: round(unchanged, 2), TEXT: round(render(), 2)}
+def _built(copy: Subject, builds: Collection[str], render: Callable[[], float]) -> Times:
+    """What each of these builds of a copy takes."""
+    times = {}
+    for build in (FIRST, UNCHANGED, TEXT):
+        if build in builds:
+            if build == TEXT:
+                copy.change_text()
+            times[build] = round(render(), 2)
+    return times
 
 
 PROGRAMS = {"Quarto": ("quarto", quarto), "Jupyter Book": ("jupyter-book", jupyter_book)}
@@ -77,7 +83,7 @@ def compare(
         if measured and shutil.which(program):
             print(f"{name}, beside us ...", flush=True)
             books = [
-                {"book": subject.title, "theirs": measure(subject, folder), "ours": ours}
+                {"book": subject.title, "theirs": measure(subject, folder, ours), "ours": ours}
                 for subject, ours in measured
                 if name == "Quarto" or subject.formats == ("html",)
             ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -21,15 +22,22 @@ GROWTH = 1.3
 """A chapter of a long book may take so many times one of the shortest."""
 MEMORY = 1e9
 """Bytes that the main process may have."""
+WAIT = {"unchanged": 1.0, "page": 2.0}
+"""Seconds that an author may wait: for a build with nothing to do, and for the page just saved."""
+TIMES = 20
+"""A first build of this book takes Quarto at least so many times as long, where it was measured."""
 
 _MARKS = ("<!-- measured: make bench -->", "<!-- /measured -->")
 _BUILDS = {
     "first": "first build",
     "unchanged": "nothing changed",
+    "page": "page in `serve`",
     "text": "one chapter’s text",
     "data": "one row of data",
     "serial": "first, one job",
 }
+
+_SHOWN = ("first", "unchanged", "page", "text")
 
 Results = Mapping[str, Any]
 
@@ -41,16 +49,13 @@ def summary(results: Results, *, whole: bool) -> str:
     """
     books = results["books"]
     chosen = books if whole else {book["name"]: book for book in books}.values()
-    rows = [
-        [book["title"], *(_seconds(book, build) for build in ("first", "unchanged", "text"))]
-        for book in chosen
-    ]
+    rows = [[book["title"], *(_seconds(book, build) for build in _SHOWN)] for book in chosen]
     for name, peer in results["peers"].items():
-        for book in peer["books"] if whole else peer["books"][-1:]:
-            ratios = (book["theirs"][build] / book["ours"][build] for build in book["ours"])
+        shown = [book for book in peer["books"] if whole or book["book"].endswith("all formats")]
+        for book in shown or peer["books"]:
             title = f"{book['book']}: {name} {peer['version']}"
-            rows.append([title, *(f"{ratio:.1f} × as long" for ratio in ratios)])
-    return _table(["Seconds", *(_BUILDS[name] for name in ("first", "unchanged", "text"))], rows)
+            rows.append([title, *(_times(book, build) for build in _SHOWN)])
+    return _table(["Seconds", *(_BUILDS[name] for name in _SHOWN)], rows)
 
 
 def tables(results: Results) -> str:
@@ -132,11 +137,18 @@ def filled(page: str, text: str) -> str:
 def _missed(results: Results) -> Iterator[str]:
     if results.get("floor") and (ratio := _avoidable(results)) > AVOIDABLE:
         yield f"Missed: a first build of this book takes {ratio:.2f} times what nobody could avoid."
+    for name, peer in results["peers"].items():
+        for book in peer["books"]:
+            ratio = book["theirs"]["first"] / book["ours"]["first"]
+            if name == "Quarto" and book["book"].startswith(REAL) and ratio < TIMES:
+                yield f"Missed: {name} takes only {ratio:.1f} times as long for {book['book']}."
     shortest: dict[Sequence[str], float] = {}
     for book in results["books"]:
         for name, taken in book["runs"].items():
             if taken["memory"] > MEMORY:
                 yield f"Missed: {taken['memory'] / 1e6:.0f} MB for {book['title']}, {name}."
+            if taken["seconds"] > WAIT.get(name, math.inf):
+                yield f"Missed: {taken['seconds']:.1f} s for {book['title']}, {_BUILDS[name]}."
         if book["different"]:
             names = ", ".join(book["different"][:3])
             yield f"Missed: other bytes from the same sources of {book['title']}: {names}."
@@ -163,7 +175,14 @@ def _each(book: Mapping[str, Any], what: str) -> float:
 
 
 def _seconds(book: Mapping[str, Any], build: str) -> str:
-    return f"{book['runs'][build]['seconds']:.1f}"
+    taken = book["runs"].get(build)
+    return f"{taken['seconds']:.1f}" if taken else ""
+
+
+def _times(book: Mapping[str, Any], build: str) -> str:
+    """How many times as long as we another program takes; nothing where it was not asked."""
+    theirs = book["theirs"].get(build)
+    return f"{theirs / book['ours'][build]:.1f} × as long" if theirs else ""
 
 
 def _stage(book: Mapping[str, Any], name: str) -> str:
@@ -181,6 +200,8 @@ def _growth(book: Mapping[str, Any]) -> list[str]:
 
 def _ran(book: Mapping[str, Any]) -> Iterator[str]:
     for name, taken in book["runs"].items():
+        if name == "page":
+            continue
         ran = taken["ran"]
         named = f" ({', '.join(Path(file).stem for file in ran)})" if 0 < len(ran) < 9 else ""
         yield f"{_BUILDS[name]}, {len(ran)} chapter{'s' * (len(ran) != 1)}{named}"

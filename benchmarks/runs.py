@@ -37,7 +37,7 @@ class Run:
         return {name: value for name, value in asdict(self).items() if value}
 
 
-def run(command: Sequence[str], folder: Path, **environment: str) -> tuple[Run, str]:
+def run(command: Sequence[str], folder: Path, **variables: str) -> tuple[Run, str]:
     """Run a command in `folder`: what it took, and what it printed.
 
     Ends this program where it fails, with what it said: nothing that failed can be measured.
@@ -46,7 +46,7 @@ def run(command: Sequence[str], folder: Path, **environment: str) -> tuple[Run, 
     done = subprocess.run(
         command,
         cwd=folder,
-        env={**os.environ, "SOURCE_DATE_EPOCH": _MOMENT, **environment},
+        env=environment(**variables),
         capture_output=True,
         text=True,
         check=False,
@@ -56,6 +56,11 @@ def run(command: Sequence[str], folder: Path, **environment: str) -> tuple[Run, 
         last = "\n".join((done.stdout + done.stderr).splitlines()[-20:])
         sys.exit(f"{' '.join(command)} failed in {folder}:\n{last}")
     return Run(round(seconds, 2), round(cpu, 2)), done.stdout
+
+
+def environment(**variables: str) -> Mapping[str, str]:
+    """The variables of every command that is measured."""
+    return {**os.environ, "SOURCE_DATE_EPOCH": _MOMENT, **variables}
 
 
 def build(book: Path, formats: Sequence[str], jobs: int = 0) -> Run:

@@ -38,12 +38,12 @@ class Subject:
         """The book and its formats in words: “16 chapters, website”."""
         return f"{self.name}, {'website' if self.formats == ('html',) else 'all formats'}"
 
-    def change_text(self) -> None:
+    def change_text(self, sentence: str = "One more sentence.") -> None:
         """Add a sentence at the end of a chapter."""
         file = self.root / self.chapter
         notebook = json.loads(file.read_text(encoding="utf-8"))
         cell = [cell for cell in notebook["cells"] if cell["cell_type"] == "markdown"][-1]
-        cell["source"] = "".join(cell["source"]) + "\nOne more sentence."
+        cell["source"] = "".join(cell["source"]) + f"\n{sentence}"
         file.write_text(json.dumps(notebook, indent=1, ensure_ascii=False), encoding="utf-8")
 
     def change_data(self) -> None:

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import io
+import os
 import re
+import signal
+import time
 import zipfile
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pikepdf
@@ -15,6 +20,7 @@ from PIL import Image
 
 from nkbook.errors import BookError
 from nkbook.render.pdf import write_pdf
+from nkbook.render.pdf_press import Press
 from tests.ebook.pages import read_pages
 from tests.ebook.test_pdf import page_texts, tags
 from tests.ebook.tiny_book import DATE, Made, make, read_project, stage_media, write_project
@@ -108,3 +114,31 @@ def test_withdrawn_chapter_is_missed_where_it_is_named(tmp_path: Path) -> None:
         read_project(tmp_path / "book")
     findings = {(f.code, f.place.split(",")[0]) for f in caught.value.findings}
     assert findings == {("NB602", "rivers.ipynb"), ("NB604", "rivers.ipynb")}
+
+
+def setters() -> list[int]:
+    """The processes of this one in which Typst sets."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            parent = (folder / "stat").read_text().rpartition(")")[2].split()[1]
+            if int(parent) == os.getpid() and b"compositor" in (folder / "cmdline").read_bytes():
+                found.append(int(folder.name))
+    return found
+
+
+def test_typst_that_is_killed_is_told_and_others_set_on(tmp_path: Path) -> None:
+    endless = "#set document(title: [Long])\n#for n in range(1000000) [#n #lorem(200)\n\n]"
+    short = '#set document(title: [Short])\n#set text(lang: "en")\nHello.'
+    with Press(tmp_path, {}, DATE) as press, ThreadPoolExecutor() as pool:
+        setting = pool.submit(press.set, "long", endless, [])
+        while not (started := setters()):
+            time.sleep(0.01)
+        for process in started:
+            os.kill(process, signal.SIGKILL)
+        with pytest.raises(BookError) as caught:
+            setting.result()
+        assert press.set("short", short, []).startswith(b"%PDF")
+    assert [f.code for f in caught.value.findings] == ["NB710"]
+    assert setters() == []
+    assert list(tmp_path.iterdir()) == []

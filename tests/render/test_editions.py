@@ -68,6 +68,26 @@ def test_changed_data_is_read_again(tiny: TinyBook) -> None:
     assert "new" in tiny.page("notebooks/one.html")
 
 
+def test_a_chapter_that_reads_figures_has_those_of_its_own_build(tiny: TinyBook) -> None:
+    tiny.bibliography()
+    row = 'int(open("../data/value.txt").read())'
+    tiny.chapter(
+        "reads", markdown("# Reads"), code("print(open('../figures/fig-line.csv').read())")
+    )
+    tiny.chapter(
+        "draws", markdown("# Draws\n\nSee @fig-line."), code(FIGURE.replace("[[1]]", f"[[{row}]]"))
+    )
+    tiny.write("figures/fig-line.csv", "x\n")
+    for value in ("41", "42"):
+        tiny.write("data/value.txt", value)
+        result = tiny.build()
+        assert result.exit_code == 0, result.output
+        assert value in tiny.page("notebooks/reads.html")
+    built = digests(tiny.root / "_site")
+    tiny.run("build", "--engine", "portable", "--format", "html", "--fresh")
+    assert digests(tiny.root / "_site") == built
+
+
 def test_preview_uses_the_results_of_the_last_build(tiny: TinyBook) -> None:
     fill(tiny).build()
     entries = tiny.root / "_cache" / "execution"

@@ -74,7 +74,7 @@ def _holds(root: Path, record: Mapping[str, Any]) -> bool:
     output = root / record["output"]
     if _state(root, output) != record["sources"] or _state(output) != record["made"]:
         return False
-    now = _now(root, output)
+    now = present(root, output)
     if record["surroundings"] != _surroundings(root, now):
         return False
     return not any(find_difference(from_json(reads), now) for reads in record["reads"])
@@ -120,7 +120,7 @@ class Watch:
             "output": os.path.relpath(edition.output, self.root),
             "sources": sources,
             "made": _state(edition.output),
-            "surroundings": _surroundings(self.root, _now(self.root, self.output)),
+            "surroundings": _surroundings(self.root, present(self.root, self.output)),
             "reads": [as_json(one) for one in reads],
             "files": {form: file.name for form, file in edition.files.items()},
             "remarks": [[r.place, r.code, r.message, r.hint] for r in edition.remarks],
@@ -190,7 +190,8 @@ def _files(folder: Path, output: Path | None) -> Iterator[tuple[Path, os.stat_re
                 yield path, state
 
 
-def _now(root: Path, output: Path) -> Now:
+def present(root: Path, output: Path) -> Now:
+    """What chapters of the project at `root` would read now, of which none reads its `output`."""
     given = date_variable(root)
     return Now(root, [os.path.relpath(output, root)], {**os.environ, **SET, **given}, given)
 

@@ -11,22 +11,19 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Literal
+from queue import Empty, SimpleQueue
+from typing import Any
 
-import typst
-
-from nkbook.errors import Findings
+from nkbook.errors import BookError, Finding, Findings
 from nkbook.paths import ASSETS
 from nkbook.render.document import Document
+from nkbook.render.pdf_compositor import STANDARDS, Complaint, Compositor
 from nkbook.render.pdf_markup import string
 from nkbook.render.pdf_packing import pack
-from nkbook.render.store import edition_of, made
+from nkbook.render.store import edition_of, made, named
 
 PLACE = "the PDF edition"
 """Where faults are that no chapter has."""
-
-STANDARDS: tuple[Literal["ua-1"], Literal["a-3a"]] = ("ua-1", "a-3a")
-"""Tagged for everyone (PDF/UA-1) and fit to keep (PDF/A-3a)."""
 
 
 class Press:
@@ -36,11 +33,11 @@ class Press:
         self.images = images
         self.date = date
         self.folder = staging / ".print"
-        fonts = ASSETS / "fonts" / "print"
-        self.fonts = typst.Fonts(include_system_fonts=False, font_paths=[str(fonts)])
+        self.fonts = ASSETS / "fonts" / "print"
         self.designs = [ASSETS / "tokens.css", *sorted((ASSETS / "print").glob("*.typ"))]
-        given = [*self.designs, *sorted(file for file in fonts.rglob("*") if file.is_file())]
-        self._given = [edition_of("typst"), *STANDARDS, str(date.timestamp()), *map(_named, given)]
+        self._idle: SimpleQueue[Compositor] = SimpleQueue()
+        given = [*self.designs, *sorted(file for file in self.fonts.rglob("*") if file.is_file())]
+        self._given = [edition_of("typst"), *STANDARDS, str(date.timestamp()), *map(named, given)]
 
     def __enter__(self) -> Press:
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -54,6 +51,8 @@ class Press:
         return self
 
     def __exit__(self, *_: object) -> None:
+        while not self._idle.empty():
+            self._idle.get().close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def set(self, name: str, source: str, documents: Sequence[Document]) -> bytes:
@@ -74,32 +73,37 @@ class Press:
     def _set(self, name: str, source: str, documents: Sequence[Document]) -> bytes:
         main = self.folder / f"main-{name}.typ"
         main.write_text(source, encoding="utf-8")
-        compiler = typst.Compiler(str(main), root=str(self.folder), font_paths=self.fonts)
-        data: Any = b""
-        complaints: list[Any]
-        try:
-            data, complaints = compiler.compile_with_warnings(
-                format="pdf", pdf_standards=[*STANDARDS], timestamp=int(self.date.timestamp())
-            )
-        except typst.TypstError as error:
-            complaints = [error]
+        target = main.with_suffix(".pdf")
         findings = Findings()
-        for complaint in complaints:
-            text = complaint.diagnostic or f"error: {complaint.message}\n"
-            for match in _complaints(main.name, text):
+        for complaint in self._complaints(main, target):
+            for match in _parts(main.name, complaint.diagnostic):
                 line = int(match["line"] or 0)
                 before = "\n".join(source.splitlines()[:line]).count("\n#chapter(")
                 known = 0 < before <= len(documents)
                 _explain(match["message"], documents[before - 1] if known else None, findings)
         findings.raise_any()
-        return pack(bytes(data))
+        data = target.read_bytes()
+        target.unlink()
+        return pack(data)
+
+    def _complaints(self, source: Path, target: Path) -> Sequence[Complaint]:
+        """Set `source` as `target` in a process that nobody else uses; what Typst complains of."""
+        try:
+            compositor = self._idle.get_nowait()
+        except Empty:
+            compositor = Compositor(self.fonts)
+        try:
+            complaints = compositor.set(source, target, int(self.date.timestamp()))
+        except OSError as error:
+            compositor.close()
+            message = f"could not be set: {error}"
+            hint = "Is memory free? The whole book wants two gigabytes of it."
+            raise BookError([Finding(PLACE, "NB710", message, hint)]) from error
+        self._idle.put(compositor)
+        return complaints
 
 
-def _named(file: Path) -> str:
-    return f"{file.name} {sha256(file.read_bytes()).hexdigest()}"
-
-
-def _complaints(main: str, text: str) -> Any:
+def _parts(main: str, text: str) -> Any:
     """Messages with the line of the file `main` from which each comes, if it does."""
     place = rf"(?:\n.*{re.escape(main)}:(?P<line>\d+))?"
     return re.finditer(rf"^(?:error|warning): (?P<message>.*){place}", text, re.MULTILINE)

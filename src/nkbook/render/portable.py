@@ -26,13 +26,21 @@ from nkbook.render.edition import Edition, staged
 from nkbook.render.epub import write_epub
 from nkbook.render.execution import TIMEOUT, Result, execute_documents, stored_result
 from nkbook.render.figures import edition_files, write_figures
-from nkbook.render.freshness import Watch, Wish, is_prepared, is_watched, keep_prepared
+from nkbook.render.freshness import (
+    Watch,
+    Wish,
+    is_prepared,
+    is_watched,
+    keep_prepared,
+    present,
+)
 from nkbook.render.lowering import FigureRecord, lower
 from nkbook.render.now import date_variable
 from nkbook.render.pdf import write_pdf
 from nkbook.render.progress import Progress, Stage, reason_lines
 from nkbook.render.project import Project, load_project, load_variables
 from nkbook.render.provenance import named_files, provenance
+from nkbook.render.reads import find_difference
 from nkbook.render.site import Site
 from nkbook.render.store import keeping
 
@@ -60,6 +68,27 @@ def read_book(
     """
     with keeping(Paths(project.root).programs, fresh=fresh is True):
         return _read_book(project, progress, jobs, fresh, spared)
+
+
+def draw_book(
+    project: Project,
+    progress: Progress,
+    *,
+    jobs: int = 0,
+    fresh: bool | Collection[str] = False,
+    spared: frozenset[str] = frozenset(),
+) -> Book:
+    """Read the whole book as `read_book` does, and write the `figures/` that its chapters draw.
+
+    A chapter that reads those runs again where they are no longer as it found them.
+    """
+    book = read_book(project, progress, jobs=jobs, fresh=fresh, spared=spared)
+    if write_figures(book.figures, project, Paths(project.root).figures):
+        now = present(project.root, project.output)
+        if any(find_difference(reads, now) for reads in book.reads):
+            progress.say("Chapters read figures that were drawn anew:")
+            book = read_book(project, progress, jobs=jobs, spared=spared)
+    return book
 
 
 def _read_book(
@@ -207,8 +236,7 @@ def build(
     wish = Wish(formats, lenient)
     formats = tuple(formats) or project.formats
     watch = Watch(root, project.output)
-    book = read_book(project, progress, jobs=jobs, fresh=fresh, spared=spared)
-    write_figures(book.figures, project, Paths(root).figures)
+    book = draw_book(project, progress, jobs=jobs, fresh=fresh, spared=spared)
     watch.settle()
     date = edition_date(root)
     with keeping(Paths(root).programs, fresh=fresh is True), staged(project.output) as staging:

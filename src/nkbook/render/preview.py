@@ -17,8 +17,7 @@ from nkbook.clock import edition_date
 from nkbook.paths import Paths
 from nkbook.render.chapter import Book
 from nkbook.render.edition import staged
-from nkbook.render.figures import write_figures
-from nkbook.render.portable import copy_resources, read_book, reread_book, write_media
+from nkbook.render.portable import copy_resources, draw_book, reread_book, write_media
 from nkbook.render.progress import Progress
 from nkbook.render.project import load_project
 from nkbook.render.provenance import provenance
@@ -39,9 +38,8 @@ class Preview:
     def rebuild(self) -> set[str]:
         """Make the whole site; returns the pages that are not as they were. Raises `BookError`."""
         project = load_project(self.root)
-        book = read_book(project, self.progress)
+        book = draw_book(project, self.progress)
         book.project = replace(project, output=self.output)
-        write_figures(book.figures, project, Paths(self.root).figures)
         with keeping(Paths(self.root).programs), staged(self.output) as staging:
             with self.progress.stage("Drawing figures", len(book.figures)) as stage:
                 write_media(book, staging, stage=stage)

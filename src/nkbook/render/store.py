@@ -127,6 +127,11 @@ def edition_of(package: str) -> str:
     return f"{package} {importlib.metadata.version(package)}"
 
 
+def named(file: Path) -> str:
+    """A file's name and digest, for what depends on it. Raises `OSError`."""
+    return f"{file.name} {hashlib.sha256(file.read_bytes()).hexdigest()}"
+
+
 def name_of(given: Iterable[str | bytes]) -> str:
     """The name of what depends on these, in order: no part runs into the next."""
     whole = hashlib.sha256()

@@ -1,7 +1,7 @@
 """The picture that stands for a page where its address is shared: its title, and nothing it tells.
 
-All cards are drawn in one run of Typst from `assets/site/card.typ`. A card names part, chapter,
-title and book; a testimony or a number never stands on it, out of its context.
+Each is drawn by Typst from `assets/site/card.typ`, and anew where its words change. A card names
+part, chapter, title and book; a testimony or a number never stands on it, out of its context.
 """
 
 from __future__ import annotations
@@ -10,12 +10,14 @@ import io
 import json
 import re
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 
 import typst
 from PIL import Image
 
 from nkbook.paths import ASSETS
+from nkbook.render.store import edition_of, made, named
 
 SIZE = (1200, 630)
 """Width and height in pixels: what Open Graph and Twitter show whole."""
@@ -23,6 +25,7 @@ SIZE = (1200, 630)
 COLOURS = 48
 """Flat grounds and the edges of letters need no more."""
 
+_DESIGN = ASSETS / "site" / "card.typ"
 _TITLE = 120
 _LINE = 60
 _WORD = 26
@@ -43,21 +46,28 @@ class Card:
 
 def draw_cards(cards: Sequence[Card], mark: str, lang: str) -> list[bytes]:
     """The cards as PNG files, in their order; `mark` is an SVG for their corner, or empty."""
-    content = {
-        "cards": [_fitting(card) for card in cards],
-        "lang": lang.partition("-")[0],
-        "mark": mark,
-    }
+    folder = ASSETS / "fonts" / "print"
+    fonts = typst.Fonts(include_system_fonts=False, font_paths=[str(folder)])
+    files = [_DESIGN, ASSETS / "tokens.css", *sorted(folder.rglob("*.?tf"))]
+    given = [edition_of("typst"), edition_of("pillow"), *map(named, files)]
+
+    def draw(card: Card) -> bytes:
+        content = {**_fitting(card), "lang": lang.partition("-")[0], "mark": mark}
+        words = json.dumps(content, ensure_ascii=False)
+        return made(["card", *given, words], lambda: small_png(_drawn(words, fonts)))
+
+    # Typst and Pillow work outside of Python: threads fill all cores.
+    with ThreadPoolExecutor() as pool:
+        return list(pool.map(draw, cards))
+
+
+def _drawn(words: str, fonts: typst.Fonts) -> bytes:
     compiler = typst.Compiler(
-        str(ASSETS / "site" / "card.typ"),
-        root=str(ASSETS),
-        font_paths=[str(ASSETS / "fonts" / "print")],
-        ignore_system_fonts=True,
-        sys_inputs={"cards": json.dumps(content, ensure_ascii=False)},
+        str(_DESIGN), root=str(ASSETS), font_paths=fonts, sys_inputs={"card": words}
     )
-    drawn = compiler.compile(format="png", ppi=72)
-    pages = [drawn] if isinstance(drawn, bytes) else list(drawn or ())
-    return [small_png(page) for page in pages]
+    picture = compiler.compile(format="png", ppi=72)
+    assert isinstance(picture, bytes)
+    return picture
 
 
 def small_png(picture: bytes) -> bytes:
