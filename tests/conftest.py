@@ -91,9 +91,8 @@ def site(clone: Path) -> Path:
 def address(site: Path) -> Iterator[str]:
     """Where the real book is served, with a slash at its end."""
     server = start_server(site, 0)
-    yield f"http://127.0.0.1:{server.server_address[1]}/"
-    server.shutdown()
-    server.server_close()
+    yield server.address
+    server.close()
 
 
 @pytest.fixture(scope="session")

@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from http.server import ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from nkbook.render.serve import start_server
+from nkbook.render.serve import Server, start_server
 from tests.books import TinyBook
 
 PICTURE = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path d="M0 0h9v9z"/></svg>'
@@ -32,11 +31,11 @@ class Served:
     """A tiny book on the author's own server."""
 
     book: TinyBook
-    server: ThreadingHTTPServer
+    server: Server
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.server.server_address[1]}/"
+        return self.server.address
 
     def edit(self, name: str, words: str) -> None:
         self.book.write(f"notebooks/{name}.md", f"# {name}\n\n{words}\n\n![A square](square.svg)\n")
@@ -62,8 +61,7 @@ def served(built: TinyBook, tmp_path: Path) -> Iterator[Served]:
     book = built.copied(tmp_path / "book")
     server = start_server(book.root / "_site", 0)
     yield Served(book, server)
-    server.shutdown()
-    server.server_close()
+    server.close()
 
 
 @pytest.fixture

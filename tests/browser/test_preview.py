@@ -25,7 +25,7 @@ def test_a_page_comes_anew_at_the_place_of_its_reader(browser: Browser, tiny: Ti
     preview.rebuild()
     server = start_server(output, 0, changes)
     try:
-        address = f"http://127.0.0.1:{server.server_address[1]}/notebooks/one.html"
+        address = f"{server.address}notebooks/one.html"
         page = browser.new_page()
         page.goto(address)
         heading = page.locator("#sec-p6")
@@ -48,8 +48,7 @@ def test_a_page_comes_anew_at_the_place_of_its_reader(browser: Browser, tiny: Ti
         until(lambda: abs(top(heading) - before) < 3)
         page.close()
     finally:
-        server.shutdown()
-        server.server_close()
+        server.close()
 
 
 def top(mark: Locator) -> float:

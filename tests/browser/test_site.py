@@ -65,13 +65,12 @@ def test_page_works_from_a_file_and_asks_nothing_of_other_hosts(
 
 def test_page_works_from_the_server(page: Page, requests: list[str], site: Path) -> None:
     server = start_server(site, 0)
-    address = f"http://127.0.0.1:{server.server_address[1]}/"
+    address = server.address
     page.goto(address + "notebooks/leaving.html")
     load_pictures(page)
     # The fonts follow the first paint.
     page.wait_for_load_state("networkidle")
-    server.shutdown()
-    server.server_close()
+    server.close()
     assert all(url.startswith((address, "data:")) for url in requests)
 
 

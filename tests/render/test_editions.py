@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import http.client
-import socket
-import struct
-import time
 import zipfile
 from pathlib import Path
 
@@ -14,7 +10,6 @@ import pytest
 
 from nkbook.render.preview import Preview
 from nkbook.render.progress import Progress
-from nkbook.render.serve import start_server
 from tests.books import FIGURE, TinyBook, code, markdown
 
 EVERYTHING = ("html", "epub", "pdf")
@@ -160,54 +155,3 @@ def test_figure_svg_tells_what_it_shows(tiny: TinyBook) -> None:
     picture = (tiny.root / "figures" / "fig-line.svg").read_text()
     assert '<title id="fig-line-title">A line that rises.</title>' in picture
     assert "One line from lower left to upper right.</desc>" in picture
-
-
-@pytest.fixture
-def address(tiny: TinyBook):
-    tiny.write("secret.txt", "outside")
-    tiny.build()
-    server = start_server(tiny.root / "_site", 0)
-    yield server.server_address
-    server.shutdown()
-    server.server_close()
-
-
-def ask(address: tuple[str, int], path: str, host: str = "localhost") -> tuple[int, bytes]:
-    connection = http.client.HTTPConnection(*address[:2])
-    connection.putrequest("GET", path, skip_host=True)
-    connection.putheader("Host", host)
-    connection.endheaders()
-    response = connection.getresponse()
-    body = response.read()
-    connection.close()
-    return response.status, body
-
-
-def test_server_listens_on_loopback_and_serves_the_edition(address) -> None:
-    assert address[0] == "127.0.0.1"
-    status, body = ask(address, "/")
-    assert status == 200
-    assert b"Tiny book" in body
-
-
-def test_reader_who_leaves_early_is_no_fault(tiny: TinyBook, address, capfd) -> None:
-    (tiny.root / "_site" / "large.pdf").write_bytes(bytes(50_000_000))
-    with socket.create_connection(address) as connection:
-        at_once = struct.pack("ii", 1, 0)
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, at_once)
-        connection.sendall(b"GET /large.pdf HTTP/1.1\r\nHost: localhost\r\n\r\n")
-        assert connection.recv(15) == b"HTTP/1.0 200 OK"
-    assert ask(address, "/")[0] == 200
-    time.sleep(0.2)  # for the thread of the first answer to end
-    assert capfd.readouterr().err == ""
-
-
-def test_server_refuses_other_hosts(address) -> None:
-    assert ask(address, "/", host="evil.example")[0] == 421
-
-
-@pytest.mark.parametrize("path", ["/../secret.txt", "/%2e%2e/secret.txt", "//secret.txt"])
-def test_server_never_leaves_the_edition(address, path: str) -> None:
-    status, body = ask(address, path)
-    assert status == 404
-    assert b"outside" not in body

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -69,13 +72,30 @@ def test_what_an_editor_writes_beside_a_chapter_holds_nothing_up(writer: Writer)
 
 def test_pages_hear_what_changed_since_they_asked() -> None:
     changes = Changes()
-    assert changes.since("") == {"version": "0", "pages": []}
+
+    def since(version: str) -> dict[str, Any]:
+        return asyncio.run(changes.since(version))
+
+    assert since("") == {"version": "0", "pages": []}
     changes.tell({ONE})
     changes.tell({TWO})
-    assert changes.since("0") == {"version": "2", "pages": [ONE, TWO]}
-    assert changes.since("1") == {"version": "2", "pages": [TWO]}
+    assert since("0") == {"version": "2", "pages": [ONE, TWO]}
+    assert since("1") == {"version": "2", "pages": [TWO]}
     # Of a server that has ended since.
-    assert changes.since("7") == {"version": "2", "pages": None}
+    assert since("7") == {"version": "2", "pages": None}
+
+
+def test_a_page_that_waits_hears_it_at_once() -> None:
+    changes = Changes()
+
+    async def wait() -> dict[str, Any]:
+        asyncio.get_running_loop().call_later(0.05, threading.Thread(target=tell).start)
+        return await changes.since("0")
+
+    def tell() -> None:
+        changes.tell({ONE})
+
+    assert asyncio.run(wait()) == {"version": "1", "pages": [ONE]}
 
 
 def test_changed_code_is_run_and_its_figure_shown(writer: Writer) -> None:

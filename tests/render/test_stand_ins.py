@@ -50,9 +50,8 @@ def test_server_of_the_author_shows_the_page_as_hosts_do(tiny: TinyBook) -> None
     assert tiny.build().exit_code == 0
     server = start_server(tiny.root / "_site", 0)
     with pytest.raises(urllib.error.HTTPError) as caught:
-        urllib.request.urlopen(f"http://127.0.0.1:{server.server_address[1]}/no/such/page.html")
-    server.shutdown()
-    server.server_close()
+        urllib.request.urlopen(f"{server.address}no/such/page.html")
+    server.close()
     with caught.value as answer:
         assert answer.code == 404
         assert answer.headers["Content-Type"].startswith("text/html")

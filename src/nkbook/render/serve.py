@@ -1,17 +1,30 @@
-"""A server for the author's own machine: shows the edition, and pages anew that changed."""
+"""A server for the author's own machine: shows the edition, and pages anew that changed.
+
+Tornado, which Jupyter brings, finds files and sends ranges, compressed text and what is not
+modified; what is ours are the headers that real hosts are told, the page of what is not there, and
+the news for pages that are open.
+"""
 
 from __future__ import annotations
 
-import json
-import sys
+import asyncio
+import contextlib
 import threading
 from collections.abc import Callable, Set
 from http import HTTPStatus
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
+from tornado.httpserver import HTTPServer
+from tornado.iostream import StreamClosedError
+from tornado.netutil import bind_sockets
+from tornado.web import (
+    Application,
+    GZipContentEncoding,
+    HTTPError,
+    RequestHandler,
+    StaticFileHandler,
+)
 from watchfiles import watch
 
 from nkbook.errors import BookError, Finding
@@ -30,6 +43,8 @@ _SCRIPT = "/.nkbook/preview.js"
 """... and the script that does."""
 _PATIENCE = 25.0
 """Seconds after which a page is told that nothing has changed, and asks again."""
+_WAITING = 512
+"""Connections that may wait in line; a page's many pictures are asked for at once."""
 
 
 class Changes:
@@ -37,20 +52,31 @@ class Changes:
 
     def __init__(self) -> None:
         self._told: list[Set[str]] = []
-        self._news = threading.Condition()
+        self._waiting: set[asyncio.Future[None]] = set()
+        self._lock = threading.Lock()
 
     def tell(self, pages: Set[str]) -> None:
-        """Tell of pages that are not as they were."""
-        if pages:
-            with self._news:
-                self._told.append(pages)
-                self._news.notify_all()
+        """Tell of pages that are not as they were, from any thread."""
+        if not pages:
+            return
+        with self._lock:
+            self._told.append(pages)
+            waiting, self._waiting = self._waiting, set()
+        for future in waiting:
+            future.get_loop().call_soon_threadsafe(_end, future)
 
-    def since(self, version: str) -> dict[str, Any]:
+    async def since(self, version: str) -> dict[str, Any]:
         """The version now, and the pages that changed since `version`, as soon as some have."""
-        with self._news:
-            if version == str(len(self._told)):
-                self._news.wait(_PATIENCE)
+        with self._lock:
+            news = asyncio.get_running_loop().create_future()
+            is_waiting = version == str(len(self._told))
+            if is_waiting:
+                self._waiting.add(news)
+        if is_waiting:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(news, _PATIENCE)
+        with self._lock:
+            self._waiting.discard(news)
             now = len(self._told)
             known = version.isdecimal() and int(version) <= now
             if version and not known:
@@ -60,119 +86,171 @@ class Changes:
             return {"version": str(now), "pages": sorted(pages)}
 
 
-class _Handler(SimpleHTTPRequestHandler):
-    """Serves files with the headers of real hosts, so that authors meet the policy at home.
+def _end(future: asyncio.Future[None]) -> None:
+    if not future.done():
+        future.set_result(None)
 
-    It refuses requests that name another host: a page elsewhere cannot read the book.
+
+class _Answer(RequestHandler):
+    """What all answers have in common.
+
+    Requests that name another host are refused: a page elsewhere cannot read the book.
     """
 
-    changes: Changes | None = None
-    """Whom pages ask what has changed, where an author writes."""
+    @property
+    def edition(self) -> Path:
+        """The folder of the edition."""
+        return Path(self.settings["edition"])
 
-    extensions_map = {  # noqa: RUF012 - the base class declares it this way
-        **SimpleHTTPRequestHandler.extensions_map,
-        **MEDIA_TYPES,
-    }
+    def set_default_headers(self) -> None:
+        self.clear_header("Server")
+        # A browser keeps what it has, and asks each time whether that is still so.
+        self.set_header("Cache-Control", "no-cache")
+        for name, value in told_headers(self.edition).items():
+            self.set_header(name, value)
 
-    def do_GET(self) -> None:
-        if not self._allowed():
-            return
-        address = urlsplit(self.path)
-        if self.changes is None:
-            super().do_GET()
-        elif address.path == _ASKED:
-            version = parse_qs(address.query).get("since", [""])[0]
-            self._send(json.dumps(self.changes.since(version)).encode(), "application/json")
-        elif address.path == _SCRIPT:
-            self._send((ASSETS / "site" / "preview.js").read_bytes(), MEDIA_TYPES[".js"])
-        elif (page := self._page()) is not None:
-            self._send(page, MEDIA_TYPES[".html"])
-        else:
-            super().do_GET()
+    def prepare(self) -> None:
+        if self.request.host_name not in {HOST, "localhost"}:
+            self.send_error(HTTPStatus.MISDIRECTED_REQUEST)
 
-    def _page(self) -> bytes | None:
-        """A page with the script that asks for changes; `None` for any other file."""
-        file = Path(self.translate_path(self.path))
-        file = file / "index.html" if self.path.endswith("/") else file
-        if file.suffix != ".html" or not file.is_file():
-            return None
-        script = f'<script src="{_SCRIPT}"></script></body>'
-        return file.read_bytes().replace(b"</body>", script.encode())
+    def log_exception(self, kind: Any, error: Any, trace: Any) -> None:
+        """Say nothing of what a reader asked for in vain, or of one who left."""
+        if not isinstance(error, HTTPError | StreamClosedError):
+            super().log_exception(kind, error, trace)
 
-    def _send(self, body: bytes, kind: str) -> None:
-        self.send_response(HTTPStatus.OK)
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def do_HEAD(self) -> None:
-        if self._allowed():
-            super().do_HEAD()
-
-    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+    def write_error(self, status_code: int, **_: Any) -> None:
         """Answer as hosts do: what is not there is said by the site's own page."""
-        page = Path(self.directory) / "404.html"
-        if code != HTTPStatus.NOT_FOUND or not page.is_file():
-            super().send_error(code, message, explain)
+        page = self.edition / "404.html"
+        if status_code == HTTPStatus.NOT_FOUND and page.is_file():
+            self.set_header("Content-Type", MEDIA_TYPES[".html"])
+            self.finish(page.read_bytes())
+        else:
+            self.set_header("Content-Type", "text/plain; charset=utf-8")
+            refused = status_code == HTTPStatus.MISDIRECTED_REQUEST
+            told = "This server answers only to localhost" if refused else self._reason
+            self.finish(f"{told}\n")
+
+
+class _File(_Answer, StaticFileHandler):
+    """A file of the edition, with the headers of real hosts: authors meet the policy at home."""
+
+    def validate_absolute_path(self, root: str, absolute_path: str) -> str | None:
+        if "\0" in absolute_path:
+            raise HTTPError(HTTPStatus.NOT_FOUND)  # no file has such a name
+        return super().validate_absolute_path(root, absolute_path)
+
+    def get_content_type(self) -> str:
+        suffix = Path(str(self.absolute_path)).suffix
+        return MEDIA_TYPES.get(suffix) or super().get_content_type()
+
+
+class _Page(_File):
+    """A file of the edition; a page has the script that asks for changes."""
+
+    async def get(self, path: str, include_body: bool = True) -> None:
+        self.path = self.parse_url_path(path)
+        found = self.get_absolute_path(self.root, self.path)
+        file = self.validate_absolute_path(self.root, found)
+        if file is None:
+            return  # a folder: its page has another address
+        if not file.endswith(".html"):
+            await super().get(path, include_body)
             return
-        body = page.read_bytes()
-        self.send_response(code)
-        self.send_header("Content-Type", MEDIA_TYPES[".html"])
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(body)
-
-    def end_headers(self) -> None:
-        self.send_header("Cache-Control", "no-store")
-        for name, value in told_headers(Path(self.directory)).items():
-            self.send_header(name, value)
-        super().end_headers()
-
-    def log_message(self, format: str, *args: Any) -> None:
-        """Say nothing: the terminal belongs to the build."""
-
-    def _allowed(self) -> bool:
-        host = self.headers.get("Host", "").rsplit(":", 1)[0]
-        if host in {HOST, "localhost"}:
-            return True
-        self.send_error(HTTPStatus.MISDIRECTED_REQUEST, "This server answers only to localhost")
-        return False
+        self.absolute_path = file
+        script = f'<script src="{_SCRIPT}"></script></body>'
+        self.set_header("Content-Type", MEDIA_TYPES[".html"])
+        self.write(Path(file).read_bytes().replace(b"</body>", script.encode()))
 
 
-class _Server(ThreadingHTTPServer):
-    """Lets a page's many pictures wait in line; five, the default, is less than a browser asks."""
+class _News(_Answer):
+    """Tells a page what has changed, as soon as something has."""
 
-    request_queue_size = 128
-    daemon_threads = True
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing of a reader who left before the page was there."""
-        if not isinstance(sys.exception(), ConnectionError):
-            super().handle_error(request, client_address)
+    async def get(self) -> None:
+        self.write(await self.settings["changes"].since(self.get_query_argument("since", "")))
 
 
-def start_server(output: Path, port: int, changes: Changes | None = None) -> ThreadingHTTPServer:
+class _Script(_Answer):
+    """The script that asks."""
+
+    def get(self) -> None:
+        self.set_header("Content-Type", MEDIA_TYPES[".js"])
+        self.write((ASSETS / "site" / "preview.js").read_bytes())
+
+
+class _Compressed(GZipContentEncoding):
+    """Compresses whole texts; a part of one is sent as its bytes are."""
+
+    def transform_first_chunk(
+        self, status_code: int, headers: Any, chunk: bytes, finishing: bool
+    ) -> tuple[int, Any, bytes]:
+        self._gzipping = self._gzipping and status_code != HTTPStatus.PARTIAL_CONTENT
+        return super().transform_first_chunk(status_code, headers, chunk, finishing)
+
+
+class Server:
+    """A server that runs in the background until it is closed."""
+
+    def __init__(self, application: Application, port: int) -> None:
+        """Raises `OSError` where the port is taken."""
+        self._sockets = bind_sockets(port, HOST, backlog=_WAITING)
+        self._loop = asyncio.new_event_loop()
+        started = threading.Event()
+        self._thread = threading.Thread(target=self._run, args=(application, started), daemon=True)
+        self._thread.start()
+        started.wait()
+
+    @property
+    def address(self) -> str:
+        """Where the edition can be seen."""
+        return f"http://{HOST}:{self._sockets[0].getsockname()[1]}/"
+
+    def close(self) -> None:
+        """Stop serving, and free the port."""
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+
+    def _run(self, application: Application, started: threading.Event) -> None:
+        asyncio.set_event_loop(self._loop)
+
+        async def begin() -> HTTPServer:
+            server = HTTPServer(application)
+            server.add_sockets(self._sockets)
+            return server
+
+        server = self._loop.run_until_complete(begin())
+        started.set()
+        self._loop.run_forever()
+        server.stop()
+        self._loop.run_until_complete(server.close_all_connections())
+        self._loop.close()
+
+
+def start_server(output: Path, port: int, changes: Changes | None = None) -> Server:
     """Serve the edition at `output` in the background; port 0 takes any free one.
 
     With `changes` its pages ask for them and show themselves anew. Raises `BookError` where the
     port is taken.
     """
-
-    class Handler(_Handler):
-        def __init__(self, *args: Any, **kwargs: Any) -> None:
-            self.changes = changes
-            super().__init__(*args, directory=str(output), **kwargs)
-
+    options = {"path": str(output), "default_filename": "index.html"}
+    rules: list[Any] = [(r"/(.*)", _Page if changes else _File, options)]
+    if changes:
+        rules = [(_ASKED, _News), (_SCRIPT, _Script), *rules]
+    application = Application(
+        rules,
+        transforms=[_Compressed],
+        edition=str(output),
+        changes=changes,
+        # Files change while it runs.
+        static_hash_cache=False,
+        # The terminal belongs to the build.
+        log_function=lambda _: None,
+    )
     try:
-        server = _Server((HOST, port), Handler)
+        return Server(application, port)
     except OSError as error:
         hint = "Stop what uses it, or take another: --port 0 finds a free one."
         message = f"cannot be used: {error.strerror}"
         raise BookError([Finding(f"port {port}", "NB802", message, hint)]) from error
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    return server
 
 
 def follow_changes(root: Path, output: Path, make: Callable[[Set[Path]], None]) -> None:

@@ -3,8 +3,8 @@
 A page may load from its own site only, and pictures and frames from hosts that the book names;
 nothing in it may be styled in line, and nothing may run in line but the one script of the head,
 which is known by its hash. Hosts that send headers say the same, and more that only a header can
-say: `_headers` (Netlify, Cloudflare Pages), `.htaccess` (Apache) and `vercel.json`. GitHub Pages
-sends no headers of ours: there the tag holds.
+say: `_headers` (Netlify, Cloudflare Pages), `.htaccess` (Apache), `nginx.conf` (to include in a
+`server`) and `vercel.json`. GitHub Pages sends no headers of ours: there the tag holds.
 """
 
 from __future__ import annotations
@@ -106,6 +106,7 @@ def host_files(site_url: str, hosts: Hosts = MappingProxyType({})) -> Mapping[st
         # GitHub Pages leaves the files alone.
         ".nojekyll": "",
         "_headers": _netlify(sent),
+        "nginx.conf": _nginx(urlsplit(site_url).path or "/", sent),
         "vercel.json": _vercel(sent),
     }
 
@@ -142,6 +143,33 @@ def _apache(root: str, headers: Mapping[str, str]) -> str:
         f'    Header set Cache-Control "public, max-age={FONTS_AGE}"\n'
         "  </FilesMatch>\n"
         "</IfModule>\n"
+    )
+
+
+def _nginx(root: str, headers: Mapping[str, str]) -> str:
+    """No `location` has an `add_header` of its own: it would put away those of the `server`."""
+    always = "".join(f'add_header {name} "{value}" always;\n' for name, value in headers.items())
+    types = "".join(
+        f"location ~ \\{suffix}$ {{ types {{}} default_type {kind}; }}\n"
+        for suffix, kind in _own_types().items()
+    )
+    return (
+        "# Inside a `server` whose `root` is the folder of the site: include /…/nginx.conf;\n"
+        "index index.html;\n"
+        f"error_page 404 {root}404.html;\n"
+        "server_tokens off;\n"
+        "charset utf-8;\n"
+        "charset_types text/html text/css text/csv text/javascript application/javascript\n"
+        "  application/json application/xml image/svg+xml text/plain text/xml;\n"
+        "gzip on;\n"
+        "gzip_vary on;\n"
+        "gzip_types text/css text/csv text/javascript application/javascript application/json\n"
+        "  application/manifest+json application/xml image/svg+xml text/plain text/xml;\n"
+        "# Browsers keep what they have, and ask each time whether that is still so.\n"
+        "expires epoch;\n"
+        f"{always}"
+        f"location {root}assets/fonts/ {{ expires {FONTS_AGE}s; }}\n"
+        f"{types}"
     )
 
 
