@@ -57,7 +57,7 @@ _COLUMN_TYPES = {
     "bool": "boolean",
 }
 _MADE_HERE = {"text"}
-_OF_A_PERSON = ("speaker", "left", "left_note", "excerpt", "note")
+OF_A_PERSON = ("speaker", "left", "left_note", "excerpt", "note")
 _NOT_IN_RECORD = {"testimonies": {"withdrawn": "boolean"}}
 
 
@@ -269,7 +269,7 @@ def _check_observation(row: Row, findings: Findings) -> None:
 def _check_testimony(row: Row, findings: Findings) -> None:
     if row.flag("withdrawn"):
         # The file itself is offered to readers, so a flag alone would still hand the words on.
-        for column in filter(row.text, _OF_A_PERSON):
+        for column in filter(row.text, OF_A_PERSON):
             hint = "Empty the cell: readers get this file as it is."
             findings.add(
                 "ND140", row.place(column), "the row is withdrawn, the words are not", hint
