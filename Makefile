@@ -6,10 +6,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 WEB := tests/web/node_modules/.package-lock.json
 
-.PHONY: help book test verify figures figure check parity bench describe serve slides lint lock strip fonts screenshot clean
+.PHONY: help book test test-hard verify figures figure check parity bench audit describe serve slides lint lock strip fonts screenshot clean
 
 help:  ## Show what can be made
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 book: $(VENV)/book.stamp  ## Build every edition of the book into _site/
 	@$(BIN)/nkbook build
@@ -17,6 +17,9 @@ book: $(VENV)/book.stamp  ## Build every edition of the book into _site/
 test: $(VENV)/test.stamp $(WEB)  ## Run every test
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 	@$(BIN)/pytest --numprocesses auto --dist worksteal
+
+test-hard: $(VENV)/test.stamp  ## Kill, crowd and confuse the program for an hour (needs nginx and wrk)
+	@NKBOOK_HARD=1 $(BIN)/pytest --numprocesses 0 tests/hard
 
 verify: book  ## Build every edition again, elsewhere, and compare every byte
 	@$(BIN)/nkbook verify --rebuild
@@ -37,7 +40,7 @@ parity: $(VENV)/book.stamp  ## Record what Quarto makes of the small projects in
 bench: $(VENV)/book.stamp  ## Measure how long builds take (half an hour of an idle machine)
 	@$(BIN)/python -m benchmarks.build
 
-describe: $(VENV)/book.stamp  ## Write the sources of each series into data/datapackage.json, and codemeta.json
+describe: $(VENV)/book.stamp  ## Write the sources of each series into data/datapackage.json, codemeta.json and the SBOM
 	@$(BIN)/python scripts/describe.py
 
 serve: $(VENV)/book.stamp  ## Build, serve on this machine only, rebuild on change
@@ -50,6 +53,10 @@ slides: $(VENV)/book.stamp  ## Make slides of a chapter: make slides ID=leaving
 
 lint: $(VENV)/test.stamp  ## Format and fix what can be fixed
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix . && $(BIN)/mypy
+
+audit: requirements.txt  ## Ask an index for known holes in what is locked (needs the network)
+	@$(PYTHON) -m venv _cache/audit && _cache/audit/bin/pip install --quiet --disable-pip-version-check pip-audit
+	@_cache/audit/bin/pip-audit --disable-pip --require-hashes --requirement requirements.txt
 
 lock:  ## Lock the dependencies again, with hashes for every platform (needs uv)
 	uv pip compile pyproject.toml --extra build --extra book --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -q -o requirements.txt

@@ -1,0 +1,1 @@
+"""Faults of a machine, crowds and nonsense: few in `make test`, very many in `make test-hard`."""
