@@ -114,10 +114,10 @@ class TinyBook:
         """Run the command line on the book."""
         return CliRunner().invoke(main, ["--project", str(self.root), *arguments])
 
-    def build(self, formats: Sequence[str] = ("html",)) -> Result:
+    def build(self, formats: Sequence[str] = ("html",), *options: str) -> Result:
         """Save and build with the portable engine."""
         self.save()
-        return self.run("build", "--engine", "portable", "--format", ",".join(formats))
+        return self.run("build", "--engine", "portable", "--format", ",".join(formats), *options)
 
     def page(self, name: str) -> str:
         """A page of the built site."""

@@ -9,7 +9,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "src" / "nkbook"
 
-BASE = {"model", "paths", "errors", "clock", "__init__"}
+BASE = {"model", "paths", "errors", "clock", "characters", "__init__"}
 ALLOWED = {
     **dict.fromkeys(BASE, BASE),
     "data": BASE | {"data"},

@@ -6,6 +6,7 @@ import json
 import os
 import shlex
 import sys
+import threading
 from collections.abc import Iterable, Set
 from dataclasses import asdict
 from pathlib import Path
@@ -47,6 +48,9 @@ class _Group(click.Group):
             sys.exit(1)
         except KeyboardInterrupt:
             click.echo("Interrupted.", err=True)
+            if threading.active_count() > 1:
+                # What still renders would be waited for.
+                os._exit(130)
             sys.exit(130)
 
 
@@ -97,6 +101,11 @@ def init(folder: Path) -> None:
     help="Run every chapter again, cached or not; or this one: its file or id (may be repeated).",
 )
 @click.option("--lenient", is_flag=True, help="Leave unknown constructs as plain text, and say so.")
+@click.option(
+    "--no-execute",
+    is_flag=True,
+    help="Run no code of the project, neither chapters nor hooks: use what it gave before.",
+)
 @click.pass_obj
 def build(
     obj: tuple[Paths, Progress],
@@ -105,6 +114,7 @@ def build(
     jobs: int | None,
     fresh: tuple[str, ...],
     lenient: bool,
+    no_execute: bool,
 ) -> None:
     """Build the book into its output folder (`_site/`)."""
     paths, progress = obj
@@ -113,7 +123,11 @@ def build(
         if name not in FORMATS:
             wrong = f"“{name}” is not one of {', '.join(FORMATS)}"
             raise click.BadParameter(wrong, param_hint="--format")
-    name, reason = choose_engine(engine)
+    if fresh and no_execute:
+        raise click.UsageError("--fresh runs chapters, and --no-execute runs none: choose one")
+    if engine == "quarto" and no_execute:
+        raise click.UsageError("--no-execute is the portable engine’s: leave --engine away")
+    name, reason = choose_engine("portable" if no_execute else engine)
     progress.say(reason)
     if name == "quarto":
         from nkbook.render import quarto
@@ -132,6 +146,7 @@ def build(
             jobs=jobs or 0,
             fresh=_ALL in fresh or fresh,
             lenient=lenient,
+            execute=not no_execute,
         )
     _tell(edition, progress, f"Built in {progress.seconds:.1f} s:")
 
@@ -254,11 +269,11 @@ def serve(obj: tuple[Paths, Progress], port: int) -> None:
 
     make(set())
     server = start_server(output, port, changes)
-    click.echo(f"http://127.0.0.1:{server.server_address[1]}/  (Ctrl-C to stop)")
+    click.echo(f"{server.address}  (Ctrl-C to stop)")
     try:
         follow_changes(paths.root, output, make)
     except KeyboardInterrupt:
-        server.shutdown()
+        server.close()
 
 
 @main.command("explain")
@@ -280,6 +295,28 @@ def explain_id(obj: tuple[Paths, Progress], id: str, as_json: bool) -> None:
         click.echo(json.dumps(chain, ensure_ascii=False, indent=2))
     else:
         click.echo("\n".join(chain_lines(chain)))
+
+
+@main.command()
+@click.argument("id")
+@click.pass_obj
+def withdraw(obj: tuple[Paths, Progress], id: str) -> None:
+    """Take the words of testimony ID out of the data, all caches and the edition, and build anew.
+
+    What is published already, and the history of the sources, it cannot reach.
+    """
+    from nkbook.evidence.withdrawal import withdraw as take_out
+    from nkbook.render import portable
+    from nkbook.render.project import load_project
+
+    paths, progress = obj
+    done = take_out(paths.root, id, load_project(paths.root).output)
+    click.echo(f"data/testimonies.csv: “{id}” has no words any more.")
+    click.echo(f"Removed: {', '.join(done.removed) or 'nothing'}.")
+    if done.named:
+        report(done.named)
+        sys.exit(1)
+    _tell(portable.build(paths.root, progress), progress, f"Built in {progress.seconds:.1f} s:")
 
 
 @main.command()

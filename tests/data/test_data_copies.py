@@ -254,10 +254,10 @@ def test_a_new_column_and_a_new_table_are_copied_as_described(copy: Copy) -> Non
 
     copy.change_json("datapackage.json", add)
     rows = copy.rows("statistics.csv")
-    copy.write("statistics.csv", [{**row, "remark": f"= {row['id']}"} for row in rows])
+    copy.write("statistics.csv", [{**row, "remark": f"As {row['id']}"} for row in rows])
     write_copies(copy.root)
     found = ask(copy.root / "_data", "SELECT id, remark FROM statistics")
-    assert found == [(id, f"= {id}") for id in sorted(row["id"] for row in rows)]
+    assert found == [(id, f"As {id}") for id in sorted(row["id"] for row in rows)]
 
 
 def test_the_long_table_is_the_csv_files(made: Path) -> None:

@@ -70,6 +70,30 @@ def test_a_nul_character(copy: Copy) -> None:
     only(copy, "ND103", f"data/{SERIES}, row {line}, column entity")
 
 
+@pytest.mark.parametrize("text", ["=HYPERLINK(1)", "@SUM(1)", "+1+cmd|x", "-2+3", "+a"])
+def test_a_cell_that_a_spreadsheet_would_run(copy: Copy, text: str) -> None:
+    place = copy.change("sources.csv", 0, title=text)
+    assert text in only(copy, "ND128", f"{place}, column title").message
+
+
+@pytest.mark.parametrize("hidden", ["\u202e", "\u2066", "\u200b", "\ufeff", "\x1b"])
+def test_a_character_that_nobody_sees(copy: Copy, hidden: str) -> None:
+    place = copy.change("sources.csv", 0, title=f"A title{hidden} of a report")
+    fault = only(copy, "ND129", f"{place}, column title")
+    assert f"U+{ord(hidden):04X}" in fault.message
+
+
+def test_a_million_columns(copy: Copy) -> None:
+    copy.change_text(SERIES, lambda text: text.replace("\n", ",x" * 1_000_000 + "\n", 1))
+    assert "1,00" in only(copy, "ND104", f"data/{SERIES}, row 1").message
+
+
+def test_a_cell_without_end(copy: Copy) -> None:
+    copy.change_text(SERIES, lambda text: text.replace("2009,PRK", "2009," + "x" * 1_000_000))
+    line = 2009 - 1998 + 2
+    only(copy, "ND105", f"data/{SERIES}, row {line}")
+
+
 def test_a_file_in_another_encoding(copy: Copy) -> None:
     file = copy.file("sources.csv")
     file.write_bytes(file.read_bytes().replace(b"ARTICLE 19", "ARTÍCLE 19".encode("latin-1"), 1))

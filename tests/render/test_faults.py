@@ -39,6 +39,13 @@ def test_cell_that_never_ends(tiny: TinyBook) -> None:
     refused(tiny, "NB402", "cell 2", "longer than 1 second", "Hint")
 
 
+def test_cell_that_prints_without_end(tiny: TinyBook) -> None:
+    tiny.chapter("one", markdown("# One"), code("while True:\n    print('x' * 10_000)"))
+    tiny.chapter("two", markdown("# Two"), code("1 / 0"))
+    output = refused(tiny, "NB407", "notebooks/one.ipynb, cell 2", "more than 50 MB", "Hint")
+    assert "NB401  notebooks/two.ipynb" in output
+
+
 def test_cell_that_kills_its_kernel(tiny: TinyBook) -> None:
     tiny.chapter("one", markdown("# One"), code("import os\nos._exit(3)"))
     refused(tiny, "NB403", "notebooks/one.ipynb, cell 2", "ended its kernel")
@@ -381,6 +388,19 @@ def test_killed_build_leaves_the_last_edition_and_the_next_one_works(tiny: TinyB
     assert tiny.page("index.html") == before
     assert tiny.build().exit_code == 0
     assert not list(tiny.root.glob("._site.new*"))
+
+
+def test_an_edition_takes_the_place_of_the_last_at_once(tmp_path) -> None:
+    from nkbook.render.system import exchange
+
+    for name in ("old", "new"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "page").write_text(name)
+    assert exchange(tmp_path / "new", tmp_path / "old") == (sys.platform == "linux")
+    if sys.platform == "linux":
+        assert (tmp_path / "old" / "page").read_text() == "new"
+        assert (tmp_path / "new" / "page").read_text() == "old"
+    assert not exchange(tmp_path / "new", tmp_path / "missing")
 
 
 def test_quarto_engine_without_quarto_says_what_to_do(tiny: TinyBook, monkeypatch) -> None:

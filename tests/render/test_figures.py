@@ -78,9 +78,10 @@ def files(book: TinyBook) -> dict[str, bytes]:
 
 
 def test_a_picture_says_in_rdf_what_it_is_and_whose(book: TinyBook) -> None:
-    block = "<metadata><rdf:RDF xmlns:rdf='r'><made-by-a-program/></rdf:RDF></metadata>"
+    block = '<metadata><rdf:RDF xmlns:rdf=\\"r\\"><made-by-a-program/></rdf:RDF></metadata>'
     edit(book, ("A line that rises.", "*Up* & <away> [@kim]."), ("<path", f"{block}<path"))
-    assert book.run("figures").exit_code == 0
+    result = book.run("figures")
+    assert result.exit_code == 0, result.output
     root = etree.fromstring(files(book)["fig-line.svg"])
     (metadata,) = root.iter(f"{SVG}metadata")
     (work,) = metadata.iter(f"{CC}Work")

@@ -85,9 +85,12 @@ def test_formatted_page_obeys_the_policy_and_looks_as_written(tiny: TinyBook, pa
 
 
 def test_policy_stops_what_runs_or_loads_otherwise(tiny: TinyBook, page: Page) -> None:
-    tiny.write("index.qmd", "# Home\n\n<p onclick='x()'>a</p>\n\n<script>window.ran = 1</script>\n")
     assert tiny.build().exit_code == 0
+    home = tiny.root / "_site" / "index.html"
+    active = "<p onclick='window.ran = 1'>Press</p><script>window.ran = 1</script></main>"
+    home.write_text(home.read_text("utf-8").replace("</main>", active), "utf-8")
     page.goto((tiny.root / "_site" / "index.html").as_uri())
+    page.get_by_text("Press", exact=True).click()
     assert page.evaluate("window.ran ?? 0") == 0
     page.evaluate("new Image().src = 'https://example.invalid/x.png'")
     page.wait_for_function("window.violations?.some(v => v.includes('example.invalid'))")

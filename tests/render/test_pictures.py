@@ -50,7 +50,7 @@ def test_picture_of_another_host_is_shown_by_the_website_and_linked_elsewhere(
     badge = f"[![A mark]({HOST}/mark.svg)](https://example.org/)"
     figure = f"![A river]({HOST}/river.png){{#fig-river}}"
     tiny.chapter("one", markdown("# One"), markdown(f"{PLAN}\n\n{badge}\n\n{figure}\n\n@fig-river"))
-    editions = Editions(tiny)
+    editions = Editions(tiny, "--lenient")
     assert "NB607  notebooks/one.ipynb, cell 2: the image" in editions.result.output
     assert editions.html.xpath(".//img/@src") == [
         f"{HOST}/plan.png?raw=true", f"{HOST}/mark.svg", f"{HOST}/river.png"
@@ -68,7 +68,7 @@ def test_policy_names_the_hosts_of_pictures_and_no_other(tiny: TinyBook) -> None
     tiny.chapter(
         "one", markdown(f"# One\n\n{PLAN}\n\n{raw}\n\n[A link](https://other.example.org)")
     )
-    assert tiny.build().exit_code == 0
+    assert tiny.build(("html",), "--lenient").exit_code == 0
     site = tiny.root / "_site"
     hosts = {"img-src": {HOST, "https://raw.example.org"}}
     told = html.fromstring(tiny.page("index.html")).xpath("//meta[@http-equiv]/@content")
@@ -86,7 +86,7 @@ def test_picture_in_html_is_one_of_the_book(tiny: TinyBook) -> None:
     again = '<center><img src="plan.svg" alt="Again"></center>'
     text = f'Words <img src="plan.svg" alt="A plan" width="50%"> and\n\n{again}'
     tiny.chapter("one", markdown("# One"), markdown(text))
-    editions = Editions(tiny)
+    editions = Editions(tiny, "--lenient")
     assert alts(editions) == [["A plan", "Again"]] * 2
     (first, _) = editions.html.xpath(".//img")
     assert first.get("class").startswith("s-")  # its width, in the sheet of the site
@@ -96,7 +96,7 @@ def test_picture_in_html_is_one_of_the_book(tiny: TinyBook) -> None:
 def test_frame_is_on_the_website_and_a_link_elsewhere(tiny: TinyBook) -> None:
     frame = f'<iframe width="700" src="{HOST}/film?a=1" title="A film"></iframe>'
     tiny.chapter("one", markdown("# One"), markdown(f"{frame}\n\nMore."))
-    editions = Editions(tiny)
+    editions = Editions(tiny, "--lenient")
     assert editions.html.xpath(".//iframe/@src") == [f"{HOST}/film?a=1"]
     assert policy(meta=True, hosts={"frame-src": {HOST}}) in tiny.page(
         "notebooks/one.html"
@@ -123,7 +123,7 @@ def test_script_that_nothing_runs_is_left_out_and_told(tiny: TinyBook) -> None:
 
 def test_frame_is_no_wider_than_a_phone(tiny: TinyBook, browser: Browser) -> None:
     tiny.chapter("one", markdown("# One"), markdown(f'<iframe width="700" src="{HOST}"></iframe>'))
-    assert tiny.build().exit_code == 0
+    assert tiny.build(("html",), "--lenient").exit_code == 0
     page = browser.new_page(viewport={"width": 390, "height": 800})
     page.route("https://**", lambda route: route.abort())
     page.goto((tiny.root / "_site" / "notebooks" / "one.html").as_uri())

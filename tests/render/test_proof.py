@@ -217,6 +217,17 @@ def test_zip_that_climbs_out_is_refused(edition: Path, tmp_path: Path, name: str
     assert sorted(tmp_path.rglob("*")) == before
 
 
+def test_zip_that_would_fill_the_disk_is_refused(edition: Path, tmp_path: Path) -> None:
+    archive = Path(shutil.copy(edition / OFFLINE, tmp_path))
+    bomb = zipfile.ZipInfo("Tiny-book-offline/zeros")
+    bomb.compress_type = zipfile.ZIP_DEFLATED
+    with zipfile.ZipFile(archive, "a") as opened, opened.open(bomb, "w", force_zip64=True) as out:
+        for _ in range(2100):
+            out.write(bytes(1_000_000))
+    assert archive.stat().st_size < 10_000_000
+    refused(archive, "NV105", "would unpack to 2.1 GB")
+
+
 def test_zip_with_two_files_of_one_name_is_refused(edition: Path, tmp_path: Path) -> None:
     """Programs disagree on which of the two they unpack."""
     archive = Path(shutil.copy(edition / OFFLINE, tmp_path))

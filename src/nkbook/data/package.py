@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from nkbook.characters import find_hidden, is_formula
 from nkbook.errors import Findings, nearest
 
 Cell = str | float | bool | None
@@ -297,9 +298,12 @@ def _one(fields: str | list[str]) -> str:
 def _read_rows(folder: Path, table: Table, findings: Findings) -> list[Row]:
     name = f"{folder.name}/{table.path}"
     text = _read_text(folder / table.path, name, findings)
-    if text is None:
-        return []
-    columns = [field.name for field in table.schema.fields]
+    return [] if text is None else read_rows(text, name, table.schema, findings)
+
+
+def read_rows(text: str, name: str, schema: Schema, findings: Findings) -> list[Row]:
+    """The rows of a CSV file with this text; faults go to `findings`, with `name` as their file."""
+    columns = [field.name for field in schema.fields]
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     rows: list[Row] = []
     start = 1
@@ -315,7 +319,7 @@ def _read_rows(folder: Path, table: Table, findings: Findings) -> list[Row]:
                 hint = "A cell that holds a comma needs quotation marks."
                 findings.add("ND105", f"{name}, row {line}", message, hint)
             else:
-                rows.append(_read_row(record, name, line, table.schema, findings))
+                rows.append(_read_row(record, name, line, schema, findings))
     except csv.Error as error:
         hint = "Double a quotation mark inside a quoted cell, and close every quoted cell."
         findings.add("ND105", f"{name}, row {start}", f"broken quoting: {error}", hint)
@@ -327,6 +331,10 @@ def _read_rows(folder: Path, table: Table, findings: Findings) -> list[Row]:
 def _report_header(
     found: Sequence[str], wanted: Sequence[str], place: str, findings: Findings
 ) -> None:
+    if len(found) > 3 * len(wanted):
+        hint = f"Its header is {','.join(wanted)}"
+        findings.add("ND104", place, f"{len(found):,} columns, expected {len(wanted)}", hint)
+        return
     for name in found:
         if name not in wanted:
             findings.add("ND104", place, f"unknown column “{name}”", nearest(name, wanted))
@@ -378,6 +386,12 @@ def read_cell(text: str, field: Field, place: str, findings: Findings) -> Cell:
 def _parse_text(text: str, _field: Field, place: str, findings: Findings) -> Cell:
     if text != text.strip():
         findings.add("ND109", place, "white space around the text", "Take it out.")
+    if is_formula(text):
+        message = f"“{text[:40]}” begins like a formula, which a reader’s spreadsheet would run"
+        findings.add("ND128", place, message, "Begin with a word.")
+    if hidden := find_hidden(text):
+        message = f"a character that nobody sees ({hidden})"
+        findings.add("ND129", place, message, "Type the cell again.")
     return text
 
 

@@ -30,7 +30,9 @@ NOW = "now"
 
 _KEPT = {"data", "figures", "notebooks"}
 _SUFFIXES = (".csv", ".json", ".ipynb")
-"""Of a zip, only what a record is made of is unpacked."""
+"""Of a zip, only what a record is made of is unpacked, ..."""
+_LARGEST = 2_000_000_000
+"""... and nothing of one that would unpack to more bytes."""
 
 _NOTE = "note"
 _NUMBERED = re.compile(r"\d+\.\d+\.\d+")
@@ -208,6 +210,10 @@ def _opened(path: Path) -> Iterator[Path | None]:
     with TemporaryDirectory() as temporary:
         if path.is_file() and zipfile.is_zipfile(path):
             with zipfile.ZipFile(path) as archive:
+                size = sum(entry.file_size for entry in archive.infolist())
+                if size > _LARGEST:
+                    message = f"would unpack to {size / 1e9:.1f} GB"
+                    raise BookError([Finding(path.name, "NE109", message, "Fetch it again.")])
                 for name in archive.namelist():
                     # Names that climb out of the folder lose the part that does, as ever.
                     if _KEPT & set(PurePosixPath(name).parts) and name.endswith(_SUFFIXES):

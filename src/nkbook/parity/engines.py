@@ -6,6 +6,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from nkbook.parity.editions import read_epub, read_site
@@ -29,7 +30,8 @@ def quarto_structures(root: Path, progress: Progress) -> dict[str, Structure]:
 
 def portable_structures(root: Path, progress: Progress) -> dict[str, Structure]:
     """What the portable engine makes of a project, by form; raises `BookError` as a build does."""
-    return _made(portable.build, root, progress)
+    # Of constructs that Quarto shows and we refuse, all else is compared.
+    return _made(partial(portable.build, lenient=True), root, progress)
 
 
 def _made(build: Callable[..., Edition], root: Path, progress: Progress) -> dict[str, Structure]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
+
+BRING_HERE = "Keep it as a file of the project; `--lenient` lets the website fetch it."
+"""What to do about a picture or frame of another host."""
 
 
 def join_path(folder: PurePosixPath, path: str) -> str:
@@ -21,6 +24,20 @@ def join_path(folder: PurePosixPath, path: str) -> str:
 def is_inside(path: str) -> bool:
     """Whether a path that is relative to the project stays in it."""
     return not path.startswith("..") and not PurePosixPath(path).is_absolute()
+
+
+def is_own(root: Path, file: Path) -> bool:
+    """Whether there is such a file, in the project: a link that leads out of it is none of its."""
+    return file.is_file() and file.resolve().is_relative_to(root.resolve())
+
+
+def own_file(root: Path, path: str) -> Path | None:
+    """The file at a path that is relative to the project; `None` where the project has none."""
+    try:
+        return root / path if is_inside(path) and is_own(root, root / path) else None
+    except (OSError, ValueError):
+        # A name that is too long, or that has a character which no name has.
+        return None
 
 
 def elsewhere(what: str, address: str) -> str:

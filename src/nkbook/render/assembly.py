@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 
 from nkbook.errors import Findings
 from nkbook.render import ast, pandoc
+from nkbook.render.active import take_active
 from nkbook.render.ast import Node
 from nkbook.render.chapter import Book, Chapter, Target
 from nkbook.render.code import annotate
@@ -135,6 +136,7 @@ def _draft(
     chapter = _chapter(project, entry, document, blocks, counters)
     chapter.blocks = settle_formulas(chapter.blocks, document, findings)
     chapter.figures, chapter.media = text.figures, text.media
+    take_active([*chapter.blocks, ast.plain(chapter.title)], document.find, findings)
     return chapter
 
 

@@ -27,6 +27,8 @@ _ATTRIBUTES = {
     **dict.fromkeys(("Div", "Span", "CodeBlock", "Code", "Link", "Image", "Figure", "Table"), 0),
 }
 """Where attributes stand in the content of a node, by its type."""
+ATTRIBUTED = tuple(_ATTRIBUTES)
+"""Types of nodes that have attributes."""
 _PLAIN = {
     *("Para", "Plain", "Emph", "Strong", "Strikeout", "Superscript", "Subscript", "SmallCaps"),
     *("Underline", "Note", "BlockQuote", "BulletList", "LineBlock", "Cite"),

@@ -9,11 +9,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-import yaml
-
+from nkbook.characters import find_hidden
 from nkbook.errors import Findings, nearest
 from nkbook.render import keys
+from nkbook.render.addresses import is_own
 from nkbook.render.project import Project
+from nkbook.render.yaml_text import YamlError, read_yaml
 
 INLINE = re.compile(r"`\{python\}\s+(?P<expression>[^`]+?)\s*`")
 """Quarto's inline code: a value in the middle of a sentence."""
@@ -31,6 +32,10 @@ _TAGS: Mapping[str, tuple[str, bool]] = {
     **{f"show-{what}": (option, True) for what, option in _TAGGED.items()},
 }
 """Options that a tag of Jupyter stands for, as in Quarto; those in the code of a cell win."""
+_HALF = re.compile(r"\\ud[89a-f]", re.IGNORECASE)
+"""How JSON names a half of a character."""
+_LARGEST = 100_000_000
+"""Characters of a notebook; larger ones hold films or data."""
 _ID = re.compile(r"^# .*\{[^}]*#([\w-]+)", re.MULTILINE)
 """The id of a chapter, in its title."""
 _FRONT = re.compile(r"\A---[ \t]*\n(?P<yaml>.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
@@ -184,6 +189,10 @@ def load_document(root: Path, file: str, findings: Findings) -> Document | None:
     """Read one chapter. Faults are added to `findings`; `None` where nothing could be read."""
     path = root / file
     try:
+        if path.is_file() and not is_own(root, path):
+            message = "is a link to a file outside the project"
+            findings.add("NB201", file, message, "Put the chapter itself there.")
+            return None
         text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         findings.add("NB201", file, f"is not UTF-8 text ({error.reason})", "Save it as UTF-8.")
@@ -200,7 +209,7 @@ def load_document(root: Path, file: str, findings: Findings) -> Document | None:
 
 def _from_notebook(file: str, text: str, findings: Findings) -> Document | None:
     try:
-        notebook = json.loads(text)
+        notebook = _notebook(text)
         if notebook["nbformat"] != 4:
             raise ValueError(f"nbformat is {notebook['nbformat']}")
         cells = [_raw_cell(cell, number) for number, cell in enumerate(notebook["cells"], 1)]
@@ -229,6 +238,22 @@ def _from_notebook(file: str, text: str, findings: Findings) -> Document | None:
     return Document(file, tuple(read), front)
 
 
+def _notebook(text: str) -> Any:
+    """What the JSON of a notebook says. Raises `ValueError`."""
+    if len(text) > _LARGEST:
+        raise ValueError(f"it is larger than {_LARGEST // 1_000_000} MB: take its outputs out")
+    try:
+        notebook = json.loads(text)
+        if _HALF.search(text):
+            # JSON may name half of a character, which no text can hold.
+            json.dumps(notebook, ensure_ascii=False).encode()
+    except RecursionError as error:
+        raise ValueError("lists lie in lists too deep") from error
+    except UnicodeEncodeError as error:
+        raise ValueError("it has half a character (a lone surrogate)") from error
+    return notebook
+
+
 _Raw = tuple[
     str, str, tuple[Mapping[str, Any], ...], str, Mapping[str, Mapping[str, Any]], Sequence[str]
 ]
@@ -238,7 +263,7 @@ def _raw_cell(cell: Any, number: int) -> _Raw:
     """Kind, source, outputs, type, attachments and tags of a cell as it stands in the file."""
     try:
         source = cell.get("source", "")
-        outputs = tuple(dict(output) for output in cell.get("outputs", ()))
+        outputs = tuple(map(_stored_output, cell.get("outputs", ())))
         metadata = dict(cell.get("metadata") or {})
         attachments = {str(k): dict(v) for k, v in (cell.get("attachments") or {}).items()}
         return (
@@ -251,6 +276,16 @@ def _raw_cell(cell: Any, number: int) -> _Raw:
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ValueError(f"cell {number} is malformed") from error
+
+
+def _stored_output(given: Any) -> Mapping[str, Any]:
+    """An output as the file has it. Raises `TypeError` where it is none of Jupyter's."""
+    output: dict[str, Any] = dict(given)
+    for name, value in {"text": output.get("text", ""), **dict(output.get("data") or {})}.items():
+        lines = value if isinstance(value, list) else [value]
+        if not name.endswith("json") and not all(isinstance(line, str) for line in lines):
+            raise TypeError(f"{name} is no text")
+    return output
 
 
 def _from_markdown(file: str, text: str, findings: Findings) -> Document:
@@ -273,9 +308,10 @@ def _from_markdown(file: str, text: str, findings: Findings) -> Document:
 
 def _front(file: str, text: str, findings: Findings) -> Mapping[str, Any]:
     try:
-        loaded = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        findings.add("NB203", file, f"front matter is not valid YAML: {error}", "Check the quotes.")
+        loaded = read_yaml(text)
+    except YamlError as error:
+        message = f"front matter is not valid YAML: {error.problem}"
+        findings.add("NB203", error.place(file), message, "Check the quotes.")
         return {}
     return loaded if isinstance(loaded, dict) else {}
 
@@ -317,13 +353,11 @@ def _code_cell(
     place = f"{file}, cell {number}"
     options: Mapping[str, Any] = {}
     try:
-        loaded = yaml.safe_load("\n".join(_OPTION.sub("", line) for line in lines[:count]))
+        loaded = read_yaml("\n".join(_OPTION.sub("", line) for line in lines[:count]))
         options = loaded if isinstance(loaded, dict) else {}
-    except yaml.YAMLError as error:
-        problem = getattr(error, "problem", None) or "not valid YAML"
-        findings.add(
-            "NB204", place, f"cell options: {problem}", 'Put text that has a colon in "quotes".'
-        )
+    except YamlError as error:
+        hint = 'Put text that has a colon in "quotes".'
+        findings.add("NB204", place, f"cell options: {error.problem}", hint)
     for name in map(str, options):
         if reason := keys.CELL_QUARTO_ONLY.get(name):
             message = f"the cell option “{name}” has no effect: {reason}"
@@ -331,6 +365,10 @@ def _code_cell(
         elif name not in keys.CELL_HONOURED:
             hint = nearest(name, keys.CELL_HONOURED, "Take the option away.")
             findings.add("NB205", place, f"unknown cell option “{name}”", hint)
+    if hidden := find_hidden(source):
+        message = f"the code has a character that nobody sees ({hidden})"
+        hint = "Type the line again: it may do other than what it shows."
+        findings.add("NB216", place, message, hint)
     header = "\n".join(lines[:count])
     given = options.get("tags") or ()
     told = [*tags, *([given] if isinstance(given, str) else given)]

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nkbook.errors import BookError, Finding
+from nkbook.render.system import exchange
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,9 @@ def _recover(output: Path) -> None:
 
 
 def _swap(staging: Path, output: Path) -> None:
+    if output.exists() and exchange(staging, output):
+        # Now the last edition is in the staging folder, and goes with it.
+        return
     old = output.with_name(f".{output.name}.old")
     if output.exists():
         output.rename(old)

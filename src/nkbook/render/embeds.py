@@ -15,7 +15,7 @@ from lxml import html
 
 from nkbook.errors import Findings
 from nkbook.render import ast
-from nkbook.render.addresses import elsewhere, host_of
+from nkbook.render.addresses import BRING_HERE, elsewhere, host_of
 from nkbook.render.ast import Node
 from nkbook.render.document import Document
 
@@ -41,7 +41,7 @@ def read_embeds(blocks: list[Node], document: Document, findings: Findings) -> l
         if element.tag == "iframe":
             if host_of(address):
                 message = elsewhere("frame", address)
-                findings.remark("NB607", document.find(address), message)
+                findings.add("NB607", document.find(address), message, BRING_HERE)
             return None
         if address and not re.match(r"(?:https?:)?//", address):
             return None

@@ -44,6 +44,9 @@ TIMEOUT = 300
 """Seconds that one cell may take, where `execute: timeout:` does not say otherwise."""
 
 
+MOST_OUTPUT = 50_000_000
+"""Characters that a chapter may put out: fifty times what the longest of this book does."""
+
 Output = Mapping[str, Any]
 
 _TRACING = f"--IPKernelApp.extra_extensions={tracing.__name__}"
@@ -169,6 +172,29 @@ def execute_documents(
     return results
 
 
+def recall_documents(
+    documents: Sequence[Document], root: Path, findings: Findings
+) -> dict[str, Result]:
+    """What documents gave when this code of theirs was last run; nothing is run.
+
+    Where nobody ran it here, what the notebook's own file holds. NB406: neither knows it.
+    """
+    cache = Cache(root / "_cache" / "execution")
+    results = {}
+    for document in documents:
+        steps = _steps(document)
+        entry = cache.find(document.file, tuple(map(_digest, steps)))
+        ran = [cell for cell in document.cells if cell.stored]
+        if entry is not None or not steps:
+            results[document.file] = _result(steps, entry) if entry else Result()
+        elif ran and not any(step.inline for step in steps):
+            results[document.file] = stored_result(document)
+        else:
+            hint = "Read its code; if you trust it, build once without --no-execute."
+            findings.add("NB406", document.file, "nobody has run this code here", hint)
+    return results
+
+
 def _keep(entry: Entry, cache: Cache, findings: Findings) -> None:
     try:
         cache.keep(entry)
@@ -212,6 +238,8 @@ class _Client(NotebookClient):
 
     nursery: Nursery | None = None
     """Where its kernel is forked; without one it starts by itself."""
+    told: int = 0
+    """Characters that the kernel put out."""
     folder: str = ""
     """Where the sockets lie on which it and we talk."""
 
@@ -225,6 +253,17 @@ class _Client(NotebookClient):
         """Run a cell; code within a sentence does not count as one, as in Quarto."""
         counts = store_history and "inline" not in cell.metadata.get("tags", ())
         return await super().async_execute_cell(cell, cell_index, execution_count, counts)
+
+    def process_message(self, msg: Any, cell: Any, cell_index: int) -> Any:
+        """Take in what the kernel puts out, until it is too much: then end the kernel."""
+        content = msg["content"]
+        parts = [content.get("text", ""), *content.get("data", {}).values()]
+        before, self.told = self.told, self.told + sum(len(str(part)) for part in parts)
+        if self.told <= MOST_OUTPUT:
+            return super().process_message(msg, cell, cell_index)
+        if before <= MOST_OUTPUT and self.km and self.km.provisioner:
+            self.ending = asyncio.ensure_future(self.km.provisioner.kill())
+        return None
 
     @contextlib.asynccontextmanager
     async def async_setup_kernel(self, **options: Any) -> AsyncIterator[None]:
@@ -294,6 +333,14 @@ async def _execute(run: _Run, now: Now, timeout: float, nursery: Nursery | None)
                 "Make it faster, or raise `execute: timeout:` in _quarto.yml.",
             ) from error
         except DeadKernelError as error:
+            if client.told > MOST_OUTPUT:
+                raise _stopped(
+                    document,
+                    steps[current],
+                    "NB407",
+                    f"put out more than {MOST_OUTPUT // 1_000_000} MB and was stopped",
+                    "Look for a loop that prints without end; show a part of the data.",
+                ) from error
             raise _stopped(
                 document,
                 steps[current],

@@ -15,8 +15,10 @@ from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import quote, unquote
 
+from nkbook.characters import is_formula
 from nkbook.errors import Findings, nearest
 from nkbook.model import FIGURE_MIME
+from nkbook.render.active import check_drawing
 from nkbook.render.cell_body import Shown, cell_body, lays_out
 from nkbook.render.columns import COLUMNS
 from nkbook.render.constructs import CHUNK
@@ -121,6 +123,7 @@ def _attached(cell: Cell, document: Document, lowered: Lowered, findings: Findin
                 chapter = PurePosixPath(document.file).with_suffix("")
                 path = f"media/{chapter}-cell-{cell.number}-{name}"
                 lowered.media[path] = data
+                check_drawing(path, data, document.place(cell), findings)
                 return quote(f"/{path}")
         findings.add("NB605", document.place(cell), fault, hint)
         return ""
@@ -259,6 +262,7 @@ def _output(
         chapter = PurePosixPath(document.file).with_suffix("")
         path = f"media/{chapter}-{cell.label or f'cell-{cell.number}'}-{index}{suffix}"
         lowered.media[path] = content
+        check_drawing(path, content, document.place(cell), findings)
         return _image(path, alt)
 
     return output_markdown(
@@ -286,9 +290,15 @@ def _shown(
         if not evidence.get(name):
             hint = f"Pass `{name}=` or data that has it to show()."
             findings.add("NB210", place, f"the figure has no {name}", hint)
+    for value in {value for row in evidence.get("rows") or () for value in row}:
+        if isinstance(value, str) and is_formula(value):
+            message = f"the plotted “{value[:40]}” begins like a formula, which a spreadsheet runs"
+            findings.add("NB217", place, message, "Begin with a word.")
     if any(record.id == cell.label for record in lowered.figures):
         findings.add("NB211", place, "the cell shows two figures", "Use one cell for each.")
         return ""
+    picture = joined(data["image/svg+xml"])
+    check_drawing(f"{cell.label}.svg", picture.encode(), place, findings)
     lowered.figures.append(
         FigureRecord(
             id=cell.label,
@@ -301,7 +311,7 @@ def _shown(
             columns=tuple(evidence.get("columns") or ()),
             rows=tuple(tuple(row) for row in evidence.get("rows") or ()),
             code=cell.source,
-            svg=joined(data["image/svg+xml"]),
+            svg=picture,
         )
     )
     return _image(f"figures/{cell.label}.svg", cell.alt)

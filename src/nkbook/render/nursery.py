@@ -9,7 +9,6 @@ of the process that became it. It ends, and its kernels with it, when the socket
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import gc
 import importlib.util
 import json
@@ -20,21 +19,21 @@ import sys
 from pathlib import Path
 from typing import Any, NoReturn
 
+from nkbook.render.system import end_with_parent
 from nkbook.render.tracing import start_tracing
 
 _KERNEL = ("ipykernel.kernelapp", "ipykernel.debugger", "ipykernel.zmqshell")
 """What every kernel loads before its first cell, if it is not there."""
 READY, UNSAFE = "ready", "unsafe"
 
-_PR_SET_PDEATHSIG = 1
-"""`prctl(2)`: the signal that a process gets when the one that forked it has ended."""
-
 
 def main() -> None:
     """Import, say so, and fork until nobody asks any more."""
     control = socket.socket(fileno=int(sys.argv[1]))
-    # As in a kernel started by itself, which imports nothing from the folder of its caller.
+    # As in a kernel started by itself, which imports nothing from the folder of its caller, and
+    # does not know what is needed to start it.
     del sys.path[0]
+    del sys.modules[end_with_parent.__module__]
     for name in _KERNEL:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
@@ -66,7 +65,7 @@ def main() -> None:
 def _become_kernel(argv: list[str], cwd: str, env: dict[str, str]) -> NoReturn:
     """Do what a Python started anew would do, and be the kernel until it ends."""
     try:
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        end_with_parent()
         os.setsid()
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         os.chdir(cwd)

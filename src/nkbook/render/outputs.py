@@ -18,6 +18,7 @@ from urllib.parse import unquote_to_bytes
 from nbconvert.filters import strip_ansi
 
 from nkbook.render import ast, pandoc
+from nkbook.render.active import find_active
 from nkbook.render.ast import Node
 from nkbook.render.execution import Output
 from nkbook.render.words import Language
@@ -92,9 +93,15 @@ def _display(data: Mapping[str, Any], language: Language, picture: Picture, rema
         remark("a widget stands as its text: no edition runs it")
         return _console(joined(data.get("text/plain", "")))
     markup = joined(data.get("text/html", ""))
-    still = _SCRIPT.sub("", markup)
+    still = markup
+    while (less := _SCRIPT.sub("", still)) != still:
+        still = less
     if still != markup:
         remark("the script of an output is left out: no edition runs one of an output")
+    if found := [*find_active(still)]:
+        remark(f"the HTML of an output is left out: it has {' and '.join(found)}")
+        named = _REPR.fullmatch(joined(data.get("text/plain", "")))
+        return _without_html(data, picture, remark) if _RICHER & data.keys() or not named else ""
     if not _has_content(still):
         plain = joined(data.get("text/plain", ""))
         if still != markup and not _RICHER & data.keys() and _REPR.fullmatch(plain):
@@ -123,7 +130,13 @@ def _without_html(data: Mapping[str, Any], picture: Picture, remark: Remark) -> 
     for mime, suffix in _IMAGES.items():
         if mime in data:
             text = joined(data[mime])
-            return picture(suffix, text.encode() if suffix == ".svg" else base64.b64decode(text))
+            try:
+                return picture(
+                    suffix, text.encode() if suffix == ".svg" else base64.b64decode(text)
+                )
+            except binascii.Error:
+                remark(f"a picture is left out: its {mime} cannot be read")
+                return ""
     latex = joined(data.get("text/latex", "")).strip()
     if latex.startswith("$") and latex.endswith("$"):
         return latex

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from nkbook.render.system import end_with_parent
+
 STANDARDS: tuple[Literal["ua-1"], Literal["a-3a"]] = ("ua-1", "a-3a")
 """Tagged for everyone (PDF/UA-1) and fit to keep (PDF/A-3a)."""
 
@@ -67,6 +69,7 @@ def main(folder: str) -> None:
     """Set what is asked for until nobody asks any more."""
     import typst
 
+    end_with_parent()
     fonts = typst.Fonts(include_system_fonts=False, font_paths=[folder])
     for line in sys.stdin:
         request = json.loads(line)

@@ -8,7 +8,8 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 from nkbook.errors import Findings
-from nkbook.render.addresses import elsewhere, host_of, is_inside, join_path
+from nkbook.render.active import check_drawing
+from nkbook.render.addresses import BRING_HERE, elsewhere, host_of, join_path, own_file
 from nkbook.render.ast import Node
 from nkbook.render.document import Document
 from nkbook.render.outputs import embedded_picture
@@ -43,7 +44,7 @@ class Pictures:
             return self._embedded(address)
         if host_of(address):
             place = self.document.find(address)
-            self.findings.remark("NB607", place, elsewhere("image", address))
+            self.findings.add("NB607", place, elsewhere("image", address), BRING_HERE)
             return address
         folder = PurePosixPath(self.document.file).parent
         path = join_path(folder, unquote(address))
@@ -51,11 +52,11 @@ class Pictures:
             hint = "Keep it as a file of the project."
             self._fault(address, f"the image “{address}” is not a file of the book", hint)
         elif path not in self.media and path not in self.drawn:
-            if not is_inside(path) or not (self.root / path).is_file():
-                hint = "The path is relative to the chapter."
-                self._fault(address, f"there is no image “{address}”", hint)
+            if file := own_file(self.root, path):
+                self._keep(path, file.read_bytes(), address)
             else:
-                self.media[path] = (self.root / path).read_bytes()
+                hint = "The path is relative to the chapter, and stays in the project."
+                self._fault(address, f"there is no image “{address}”", hint)
         return f"/{path}"
 
     def _embedded(self, address: str) -> str:
@@ -65,8 +66,12 @@ class Pictures:
             self._fault("", f"the picture inside “{address[:40]}…” cannot be read", hint)
             return address
         name, data = embedded
-        self.media[name] = data
+        self._keep(name, data, address.partition(",")[0])
         return f"/{name}"
+
+    def _keep(self, path: str, data: bytes, address: str) -> None:
+        self.media[path] = data
+        check_drawing(path, data, self.document.find(address), self.findings)
 
     def _fault(self, address: str, message: str, hint: str) -> None:
         place = self.document.find(address) if address else self.document.place()

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 
 from nkbook.clock import edition_date
 from nkbook.errors import BookError, Finding, Findings, nearest, parse_findings
-from nkbook.paths import Paths
+from nkbook.paths import CONFIG, Paths
 from nkbook.render import pandoc
+from nkbook.render.addresses import is_own
 from nkbook.render.assembly import build_book, renew_book
 from nkbook.render.chapter import Book
 from nkbook.render.checksums import seal
@@ -24,7 +26,13 @@ from nkbook.render.document import Document, find_named, load_document, load_doc
 from nkbook.render.downloads import Download, offer, pack_data, pack_figures, pack_site
 from nkbook.render.edition import Edition, staged
 from nkbook.render.epub import write_epub
-from nkbook.render.execution import TIMEOUT, Result, execute_documents, stored_result
+from nkbook.render.execution import (
+    TIMEOUT,
+    Result,
+    execute_documents,
+    recall_documents,
+    stored_result,
+)
 from nkbook.render.figures import edition_files, write_figures
 from nkbook.render.freshness import (
     Watch,
@@ -48,7 +56,10 @@ Writer = Callable[[Book, Path, Path, datetime], object]
 """Writes a book to a file, with images from a staging folder, as the edition of a date."""
 
 LENIENT = frozenset(
-    {"NB103", "NB205", "NB206", "NB301", "NB304", "NB601", "NB602", "NB603", "NB604"}
+    {
+        *("NB103", "NB205", "NB206", "NB216", "NB301", "NB304"),
+        *("NB601", "NB602", "NB603", "NB604", "NB607", "NB608"),
+    }
 )
 """Faults that `nkbook build --lenient` only tells: what they name stays as plain text."""
 
@@ -60,14 +71,16 @@ def read_book(
     jobs: int = 0,
     fresh: bool | Collection[str] = False,
     spared: frozenset[str] = frozenset(),
+    execute: bool = True,
 ) -> Book:
     """Read, execute and number the whole book; raises `BookError` with every fault found.
 
     `fresh` has chapters run again that need not: all, or those with these names. Faults with a code
-    among `spared` are remarks of the book instead.
+    among `spared` are remarks of the book instead. If it is not to `execute` anything, what
+    chapters gave before is used, and hooks of other programs are left out.
     """
     with keeping(Paths(project.root).programs, fresh=fresh is True):
-        return _read_book(project, progress, jobs, fresh, spared)
+        return _read_book(project, progress, jobs, fresh, spared, execute)
 
 
 def draw_book(
@@ -77,13 +90,14 @@ def draw_book(
     jobs: int = 0,
     fresh: bool | Collection[str] = False,
     spared: frozenset[str] = frozenset(),
+    execute: bool = True,
 ) -> Book:
     """Read the whole book as `read_book` does, and write the `figures/` that its chapters draw.
 
     A chapter that reads those runs again where they are no longer as it found them.
     """
-    book = read_book(project, progress, jobs=jobs, fresh=fresh, spared=spared)
-    if write_figures(book.figures, project, Paths(project.root).figures):
+    book = read_book(project, progress, jobs=jobs, fresh=fresh, spared=spared, execute=execute)
+    if write_figures(book.figures, project, Paths(project.root).figures) and execute:
         now = present(project.root, project.output)
         if any(find_difference(reads, now) for reads in book.reads):
             progress.say("Chapters read figures that were drawn anew:")
@@ -97,13 +111,19 @@ def _read_book(
     jobs: int,
     fresh: bool | Collection[str],
     spared: frozenset[str],
+    execute: bool,
 ) -> Book:
     findings = Findings(spared=spared)
-    run_hooks(project, project.pre_render)
+    run_hooks(project, project.pre_render, execute=execute)
+    for command in (*project.pre_render, *project.post_render):
+        if not execute and not _is_own(command):
+            findings.remark("NB113", CONFIG, f"the hook “{command}” was not run")
     variables = load_variables(project.root, findings)
     citations = _citation_keys(project, findings)
     documents = load_documents(project, findings)
-    results = _results(project, documents, progress, findings, jobs=jobs, fresh=fresh)
+    results = _results(
+        project, documents, progress, findings, jobs=jobs, fresh=fresh, execute=execute
+    )
     with progress.stage("Reading chapters", len(documents)) as stage:
         lowered = {
             document.file: lower(document, results.get(document.file), project, variables, findings)
@@ -184,6 +204,7 @@ def _results(
     *,
     jobs: int = 0,
     fresh: bool | Collection[str] = False,
+    execute: bool = True,
 ) -> Mapping[str, Result]:
     """What the code of documents gives, run or stored, by file."""
     asked = fresh if isinstance(fresh, bool) else find_named(documents, fresh)
@@ -191,6 +212,8 @@ def _results(
     results = {
         document.file: stored_result(document) for document in documents if document not in running
     }
+    if not execute:
+        return results | recall_documents(running, project.root, findings)
     frozen = {doc.file for doc in running if doc.executing(project.execute).get("freeze")}
     if running:
         reasons: dict[str, str] = {}
@@ -225,18 +248,19 @@ def build(
     jobs: int = 0,
     fresh: bool | Collection[str] = False,
     lenient: bool = False,
+    execute: bool = True,
 ) -> Edition:
     """Build the formats (default: those of `_quarto.yml`) and swap the edition in at the end.
 
     Without `html` among the formats, the website that is there stays. `lenient` renders what it can
-    of constructs it does not know.
+    of constructs it does not know. If it is not to `execute` anything, no kernel is started.
     """
     spared = LENIENT if lenient else frozenset()
     project = load_project(root, spared)
     wish = Wish(formats, lenient)
     formats = tuple(formats) or project.formats
     watch = Watch(root, project.output)
-    book = draw_book(project, progress, jobs=jobs, fresh=fresh, spared=spared)
+    book = draw_book(project, progress, jobs=jobs, fresh=fresh, spared=spared, execute=execute)
     watch.settle()
     date = edition_date(root)
     with keeping(Paths(root).programs, fresh=fresh is True), staged(project.output) as staging:
@@ -268,13 +292,14 @@ def build(
             files = {"html": project.output / "index.html", **files}
             files["offline"] = project.output / offline.file
         seal(staging)
-    run_hooks(project, project.post_render)
+    run_hooks(project, project.post_render, execute=execute)
     if project.post_render:
         seal(project.output)
     edition = Edition(project.output, files, book.remarks)
     hooks = (*project.pre_render, *project.post_render)
     outside = [file.name for file in named_files(project) if not is_watched(file, root)]
-    watch.keep(edition, wish, book.reads, hooks, outside)
+    if execute:
+        watch.keep(edition, wish, book.reads, hooks, outside)
     return edition
 
 
@@ -305,7 +330,7 @@ def _write_formats(
     downloads: list[Download] = []
     site = None
     # Most of it is done by pandoc and Typst, outside of Python: threads fill all cores.
-    with ThreadPoolExecutor(1 if jobs == 1 else None) as pool:
+    with _hasty(ThreadPoolExecutor(1 if jobs == 1 else None)) as pool:
         # The printed book takes longest.
         pdf = pool.submit(write, "PDF", "pdf", write_pdf) if "pdf" in formats else None
         rendering = pool.submit(render) if "html" in formats else None
@@ -320,10 +345,24 @@ def _write_formats(
     return downloads, site
 
 
-def run_hooks(project: Project, commands: Sequence[str]) -> None:
+@contextlib.contextmanager
+def _hasty(pool: ThreadPoolExecutor) -> Iterator[ThreadPoolExecutor]:
+    """A pool that is not waited for where the block is left by Ctrl-C."""
+    is_left = False
+    try:
+        yield pool
+    except KeyboardInterrupt:
+        is_left = True
+        raise
+    finally:
+        pool.shutdown(wait=not is_left, cancel_futures=is_left)
+
+
+def run_hooks(project: Project, commands: Sequence[str], *, execute: bool = True) -> None:
     """Run `pre-render` or `post-render` commands in the project's folder, as Quarto does.
 
-    Programs installed beside the running Python are found first. Raises `BookError`.
+    Programs installed beside the running Python are found first. If nothing of the project is to
+    `execute`, only this program's own are run. Raises `BookError`.
     """
     environment = {**programs_beside(), "QUARTO_PROJECT_OUTPUT_DIR": str(project.output)}
     for command in commands:
@@ -333,8 +372,8 @@ def run_hooks(project: Project, commands: Sequence[str]) -> None:
             hint = "Close the quotation."
             message = f"cannot read “{command}”: {error}"
             raise BookError([Finding("_quarto.yml", "NB110", message, hint)]) from error
-        is_own = words == ["nkbook", "prepare"]
-        if not words or (is_own and is_prepared(project.root)):
+        is_own = _is_own(command)
+        if not words or (is_own and is_prepared(project.root)) or not (is_own or execute):
             continue
         if words[0].endswith(".py"):
             words = [sys.executable, *words]
@@ -362,6 +401,10 @@ def run_hooks(project: Project, commands: Sequence[str]) -> None:
             keep_prepared(project.root)
 
 
+def _is_own(command: str) -> bool:
+    return command.split() == ["nkbook", "prepare"]
+
+
 def programs_beside() -> dict[str, str]:
     """The environment in which programs installed beside the running Python are found first."""
     beside = str(Path(sys.executable).parent)
@@ -371,10 +414,8 @@ def programs_beside() -> dict[str, str]:
 def _citation_keys(project: Project, findings: Findings) -> set[str]:
     found: set[str] = set()
     for file in project.bibliography:
-        if not file.is_file():
-            findings.add(
-                "NB107", "_quarto.yml", f"bibliography: no file {file.name}", "Check the path."
-            )
+        if not is_own(project.root, file):
+            findings.add("NB107", CONFIG, f"bibliography: no file {file.name}", "Check the path.")
             continue
         form = {".json": "csljson", ".bib": "biblatex", ".yaml": "markdown", ".yml": "markdown"}
         reader = form.get(file.suffix, "biblatex")

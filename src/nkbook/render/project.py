@@ -15,8 +15,13 @@ import yaml
 from nkbook.errors import BookError, Finding, Findings, nearest
 from nkbook.paths import CONFIG
 from nkbook.render import keys, words
+from nkbook.render.active import check_drawing, runs
+from nkbook.render.addresses import is_own, own_file
 from nkbook.render.labels import Words, label_words
 from nkbook.render.words import Language
+from nkbook.render.yaml_text import YamlError, read_tree, read_yaml
+
+_CHECK = "Check the indentation and the quotes here."
 
 FORMATS = {"html": "html", "epub": "epub", "pdf": "pdf", "typst": "pdf"}
 """Quarto's name of each format we render, and ours. Its own `pdf` comes from LaTeX."""
@@ -103,7 +108,7 @@ class Project:
             for match in self.root.glob(pattern):
                 # As in Quarto, a folder stands for all that is in it.
                 inside = match.rglob("*") if match.is_dir() else [match]
-                found |= {file for file in inside if file.is_file()}
+                found |= {file for file in inside if is_own(self.root, file)}
         return sorted(found)
 
     def option(self, form: str, name: str, default: Any = None) -> Any:
@@ -128,19 +133,19 @@ def load_project(root: Path, spared: frozenset[str] = frozenset()) -> Project:
         findings.add("NB101", CONFIG, f"cannot be read: {error}", "Save it as UTF-8 text.")
         raise BookError(findings) from error
     try:
-        tree = yaml.compose(text, Loader=yaml.SafeLoader)
-        config = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        place = f"{CONFIG}, line {mark.line + 1}" if mark else CONFIG
-        problem = getattr(error, "problem", None) or "not valid YAML"
-        findings.add("NB102", place, str(problem), "Check the indentation and the quotes here.")
+        config, tree = read_yaml(text), read_tree(text)
+    except YamlError as error:
+        findings.add("NB102", error.place(CONFIG), error.problem, _CHECK)
         raise BookError(findings) from error
     if not isinstance(config, dict):
         findings.add("NB102", CONFIG, "is empty", "A book needs project, book and format.")
         raise BookError(findings)
 
     _check_keys(tree, findings)
+    for value, line in _scalars(tree):
+        if runs(value):
+            message = f"“{value[:60]}” is an address that runs"
+            findings.add("NB606", f"{CONFIG}, line {line}", message, "Write one of a page.")
     book = _mapping(config.get("book"), "book", findings, required=True)
     project = _mapping(config.get("project"), "project", findings, required=True)
     execute = _mapping(config.get("execute"), "execute", findings)
@@ -153,7 +158,7 @@ def load_project(root: Path, spared: frozenset[str] = frozenset()) -> Project:
     entries = _entries(book, root, tree, findings)
     bibliography = tuple(root / name for name in _texts(config.get("bibliography")))
     csl = root / str(config["csl"]) if config.get("csl") else None
-    if csl and not csl.is_file():
+    if csl and not is_own(root, csl):
         findings.add("NB107", CONFIG, f"csl: no file {config['csl']}", "Check the path.")
     cover, favicon = (_file(book, key, root, findings) for key in ("cover-image", "favicon"))
     site_url = _site_url(book, findings)
@@ -217,12 +222,12 @@ def load_variables(root: Path, findings: Findings) -> Mapping[str, Any]:
     if not file.is_file():
         return {}
     try:
-        loaded = yaml.load(file.read_text(encoding="utf-8"), Loader=_FastLoader)
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        mark = getattr(error, "problem_mark", None)
-        place = f"{file.name}, line {mark.line + 1}" if mark else file.name
-        problem = getattr(error, "problem", None) or "not valid YAML in UTF-8"
-        findings.add("NB102", place, str(problem), "Check the indentation and the quotes here.")
+        loaded = read_yaml(file.read_text(encoding="utf-8"))
+    except UnicodeDecodeError:
+        findings.add("NB102", file.name, "is not UTF-8 text", "Save it as UTF-8.")
+        return {}
+    except YamlError as error:
+        findings.add("NB102", error.place(file.name), error.problem, _CHECK)
         return {}
     return loaded if isinstance(loaded, dict) else {}
 
@@ -240,17 +245,17 @@ def slug(text: str) -> str:
     return short.rpartition("-")[0] or short[:-1]
 
 
-_FastLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
 def _own_words(value: Any, root: Path, findings: Findings) -> dict[str, str]:
     """The section `language:`, or the file that it names: a book's words in place of ours."""
     if isinstance(value, str):
+        name, file = value, own_file(root, value)
         try:
-            value = yaml.safe_load((root / value).read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError, yaml.YAMLError):
+            value = read_yaml(file.read_text(encoding="utf-8")) if file else None
+        except (UnicodeDecodeError, YamlError):
+            file = None
+        if file is None:
             hint = "Check the path; the file holds one word a line, such as `code-summary: Code`."
-            findings.add("NB107", CONFIG, f"language: cannot read the file {value}", hint)
+            findings.add("NB107", CONFIG, f"language: cannot read the file {name}", hint)
             return {}
     given = _mapping(value, "language", findings)
     for key in sorted(given.keys() - words.keys()):
@@ -263,7 +268,10 @@ def _file(book: Mapping[str, Any], key: str, root: Path, findings: Findings) -> 
     """A file of the project that a key of `book:` names, or an empty string."""
     name = str(book.get(key) or "")
     path = PurePosixPath(name)
-    if name and (path.is_absolute() or ".." in path.parts or not (root / name).is_file()):
+    file = own_file(root, name) if name and ".." not in path.parts else None
+    if file:
+        check_drawing(name, file.read_bytes(), f"{CONFIG}, book.{key}", findings)
+    elif name:
         findings.add("NB107", CONFIG, f"book.{key}: no file {name}", "Check the path.")
     return name
 

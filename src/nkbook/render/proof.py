@@ -33,6 +33,8 @@ _LARGEST = 64_000_000
 _UNREADABLE = (OSError, zipfile.BadZipFile, zlib.error, EOFError, RuntimeError)
 """What a damaged disk or zip raises; `RuntimeError` stands for encryption and rare packing."""
 
+_WHOLE = 2_000_000_000
+"""Bytes to which a zip of an edition may unpack: forty times what this book does."""
 _AGAIN = "Take the edition again from where it is published."
 
 
@@ -120,6 +122,10 @@ def _members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
             hint = f"Do not unpack it. {_AGAIN}"
             findings.append(Finding(printable(name), "NV105", message, hint))
         seen.add(place)
+    size = sum(entry.file_size for entry in entries)
+    if size > _WHOLE:
+        message = f"would unpack to {size / 1e9:.1f} GB"
+        findings.append(Finding(Path(str(archive.filename)).name, "NV105", message, _AGAIN))
     if findings:
         raise BookError(findings)
     tops = [PurePosixPath(name).parent for name in names if PurePosixPath(name).name == CHECKSUMS]

@@ -7,7 +7,7 @@ from urllib.parse import unquote, urlsplit
 
 from nkbook.errors import Findings, nearest
 from nkbook.render import ast
-from nkbook.render.addresses import is_inside, join_path
+from nkbook.render.addresses import join_path, own_file
 from nkbook.render.ast import Node
 from nkbook.render.chapter import Book
 from nkbook.render.labels import is_reference, label_of
@@ -123,7 +123,8 @@ def resolve_chapter(book: Book, index: int, citations: set[str], findings: Findi
                 )
                 return f"nk:{number}#"
             return f"nk:{number}#{parts.fragment}"
-        if not is_inside(path) or not (project.root / path).is_file():
+        file = own_file(project.root, path)
+        if file is None:
             findings.add(
                 "NB604",
                 document.find(address),
@@ -140,7 +141,7 @@ def resolve_chapter(book: Book, index: int, citations: set[str], findings: Findi
             )
         else:
             # What a chapter links to goes along with the site, as in Quarto.
-            chapter.media.setdefault(path, (project.root / path).read_bytes())
+            chapter.media.setdefault(path, file.read_bytes())
         return f"nk-file:{path}"
 
     walked: list[Node] = ast.walk(chapter.blocks, visit)

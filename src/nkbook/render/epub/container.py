@@ -7,18 +7,16 @@ from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
-_STORED = (".png", ".jpg", ".woff2")
-"""Suffixes of what is packed already."""
+from nkbook.render.archive import zip_entry
+
+_MIMETYPE = "mimetype"
 
 
 def write_container(target: Path, moment: datetime, files: Mapping[str, bytes]) -> None:
     """Write `mimetype`, first and stored, then `files` by name, all of one date."""
-    stamp = (max(moment.year, 1980), *moment.timetuple()[1:6])
     with zipfile.ZipFile(target, "w") as archive:
-        for name, data in [("mimetype", b"application/epub+zip"), *sorted(files.items())]:
-            entry = zipfile.ZipInfo(name, stamp)
-            entry.create_system = 3
-            entry.external_attr = 0o100644 << 16
-            stored = name == "mimetype" or name.endswith(_STORED)
-            entry.compress_type = zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED
+        for name, data in [(_MIMETYPE, b"application/epub+zip"), *sorted(files.items())]:
+            entry = zip_entry(name, moment)
+            if name == _MIMETYPE:
+                entry.compress_type = zipfile.ZIP_STORED
             archive.writestr(entry, data, compresslevel=9)

@@ -13,6 +13,7 @@ from lxml import etree
 
 from nkbook.errors import BookError, Finding
 from nkbook.paths import ASSETS
+from nkbook.render.addresses import is_own
 from nkbook.render.ast import Node
 from nkbook.render.chapter import Book
 from nkbook.render.images import book_images
@@ -97,6 +98,8 @@ def extra_metadata(project: Project) -> list[dict[str, str]]:
     if not name:
         return []
     try:
+        if not is_own(project.root, project.root / name):
+            raise FileNotFoundError(f"the project has no file {name}")
         text = (project.root / name).read_text(encoding="utf-8")
         # As for pandoc, it holds elements without one around them.
         root = etree.fromstring(

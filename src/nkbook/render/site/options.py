@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
+from nkbook.errors import Findings
+from nkbook.paths import CONFIG
 from nkbook.render import ast, pandoc
+from nkbook.render.active import take_active
 from nkbook.render.ast import Node
 from nkbook.render.project import Project
 
@@ -19,7 +22,7 @@ _PLACES = ("left", "center", "right")
 def footer_html(project: Project) -> str:
     """`book.page-footer` as HTML for `placed_footer`: a text, or texts and links by their places.
 
-    Raises `BookError` where pandoc cannot read a text.
+    Raises `BookError` where pandoc cannot read a text, or where it does more than show itself.
     """
     footer = _book(project).get("page-footer")
     if not footer:
@@ -41,7 +44,9 @@ def placed_footer(footer: str, root: str) -> str:
 def _content(content: Any, pages: Mapping[str, str]) -> list[Node]:
     """Markdown, or a list of links as Quarto's navigation has them."""
     if not isinstance(content, list):
-        blocks = pandoc.parse(str(content), place="book.page-footer")
+        blocks, findings = pandoc.parse(str(content), place="book.page-footer"), Findings()
+        take_active(blocks, lambda _: f"{CONFIG}, book.page-footer", findings)
+        findings.raise_any()
         found: list[Node] = ast.walk(blocks, lambda node: _pointed(node, pages))
         return found
     links = []
