@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,6 +18,9 @@ RECORD = ROOT / "docs" / "hard-tests.md"
 
 collect_ignore = [] if IS_HARD else ["test_disks.py", "test_nginx.py"]
 """What needs more of a machine than `make test` may ask for."""
+
+_HEAD = 6
+"""Lines before the rows of the record."""
 
 _counts: Counter[str] = Counter()
 
@@ -37,27 +40,29 @@ def survived() -> Callable[[str, int], None]:
     return count
 
 
-def pytest_terminal_summary(
-    terminalreporter: pytest.TerminalReporter, config: pytest.Config
-) -> None:
-    """Print the counts, and keep those of a whole hard run in `docs/`."""
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the counts, and keep those of a hard run in which nothing failed in `docs/`."""
     if not _counts:
         return
     terminalreporter.section("survived, refused and served")
     for what, number in sorted(_counts.items()):
         terminalreporter.line(f"{number:>12,}  {what}")
-    whole = [Path(name).resolve() for name in config.args] == [Path(__file__).parent]
-    if IS_HARD and whole and not terminalreporter.stats.get("failed"):
-        write_record(RECORD)
+    if IS_HARD and not {"failed", "error"} & terminalreporter.stats.keys():
+        keep_counts(RECORD, _counts)
 
 
-def write_record(file: Path) -> None:
-    """The counts as a page for people."""
-    rows = "".join(f"| {what} | {number:,} |\n" for what, number in sorted(_counts.items()))
-    file.write_text(
-        "# What the hard tests did\n\n"
-        f"`make test-hard` on {datetime.now(UTC).date().isoformat()}, version {__version__}: "
-        "every one ended as it should.\n\n"
-        f"| What | How often |\n| --- | ---: |\n{rows}",
-        encoding="utf-8",
-    )
+def keep_counts(file: Path, counts: Mapping[str, int]) -> None:
+    """Write the counts into the table for people; what was not done now stays as it was."""
+    text = file.read_text(encoding="utf-8") if file.is_file() else ""
+    rows = {row.split(" | ")[0].removeprefix("| "): row for row in text.splitlines()[_HEAD:]}
+    now = f"{datetime.now(UTC).date().isoformat()} | {__version__}"
+    rows |= {what: f"| {what} | {number:,} | {now} |" for what, number in counts.items()}
+    head = [
+        "# What the hard tests did",
+        "",
+        "Each ended as it should when `make test-hard` last did it.",
+        "",
+        "| What | How often | When | Version |",
+        "| --- | ---: | --- | --- |",
+    ]
+    file.write_text("\n".join([*head, *(rows[what] for what in sorted(rows)), ""]), "utf-8")

@@ -9,7 +9,7 @@ from typing import Any
 import nbformat
 import pytest
 
-from nkbook.render.active import find_active, find_active_svg
+from nkbook.render.active import find_active, find_active_svg, find_remote
 from nkbook.render.yaml_text import YamlError, read_yaml
 from tests.books import FIGURE, TinyBook, code, markdown
 from tests.render.test_faults import refused
@@ -48,6 +48,22 @@ HARMLESS = (
     '<a href="https://example.org/?onward=1">x</a> <b style="color: red">y</b>',
 )
 
+REMOTE_HTML = (
+    "<img src='https://example.org/x.png'>",
+    "<img title='>' src = //example.org/x.png>",
+    "<p>x</p><iframe src='https://example.org/'></iframe>",
+    "<img srcset='x.png 1x, https://example.org/x.png 2x'>",
+    "<video poster=https://example.org/x.png></video>",
+    "<video><source src='https://example.org/x.mp4'></video>",
+    "<audio src=https://example.org/x.mp3></audio>",
+    "<table background='https://example.org/x.png'></table>",
+    "<input type=image src=https://example.org/x.png>",
+    "<svg><image xlink:href='https://example.org/x.png'/></svg>",
+    "<img src='&#104;ttps://example.org/x.png'>",
+    "<img src='ht\ntps://example.org/x.png'>",
+)
+"""What would tell another host who reads, inside of other HTML."""
+
 ACTIVE_SVG = {
     "a script": SVG.format("<script>alert(1)</script>"),
     "a handler": SVG.replace("viewBox", 'onload="alert(1)" viewBox').format(""),
@@ -70,9 +86,16 @@ def test_html_that_does_something_is_found(markup: str) -> None:
     assert list(find_active(markup))
 
 
+@pytest.mark.parametrize("markup", REMOTE_HTML)
+def test_html_that_loads_from_another_host_is_found(markup: str) -> None:
+    (address,) = find_remote(markup)
+    assert "example.org" in address
+
+
 @pytest.mark.parametrize("markup", HARMLESS)
 def test_html_that_shows_something_is_not(markup: str) -> None:
     assert list(find_active(markup)) == []
+    assert list(find_remote(markup)) == []
 
 
 @pytest.mark.parametrize("drawing", ACTIVE_SVG.values(), ids=ACTIVE_SVG)
@@ -240,6 +263,9 @@ YAML = {
     "depth of a list": ("- " * 10_000 + "x", "times"),
     "an object": ("!!python/object/apply:os.system ['true']", "constructor"),
     "a month": ("date: 2024-13-45", "month"),
+    "a tag alone": ("!!int ", "cannot be read"),
+    "a tag of another value": ("!!bool x", "cannot be read"),
+    "a tag of no date": ("!!timestamp x", "cannot be read"),
     "digits": ("n: 0x" + "f" * 50_000 + "\nm: " + "9" * 5000, "digits"),
     "a control": ("a: \x07", "characters"),
     "half a character": ("a: '\ud800'", "surrogates"),

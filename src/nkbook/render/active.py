@@ -18,6 +18,7 @@ from lxml import etree
 
 from nkbook.errors import Findings
 from nkbook.render import ast
+from nkbook.render.addresses import BRING_HERE, elsewhere
 from nkbook.render.ast import Node
 
 _DRAW_AGAIN = "Export the drawing again as plain shapes and text, or as PNG."
@@ -45,6 +46,13 @@ _UNSEEN = re.compile(r"[\x00-\x20\x7f-\x9f\xad\u200b-\u200f\u2028-\u202e\u2060-\
 _RUNNING = "an address that runs"
 _FETCHES = re.compile(r"@(?:preview|local)/|\bplugin\s*\(")
 """In Typst's markup: a package of others, or a program."""
+_LOADS = re.compile(
+    r"""(?:\b(?:src|poster|background)\s*=\s*["']?\s*"""
+    r"""|\bsrcset\s*=\s*["'][^"']*?(?=https?:|//)|<(?:fe)?(?:image|use)\b[^<]*?href\s*=\s*["']?\s*)"""
+    r"""(?P<address>(?:https?:)?//[^\s"'>,]+)""",
+    re.IGNORECASE,
+)
+"""What fetches by itself, without a reader who follows a link."""
 _ATTRIBUTES = re.compile(rf"{_HANDLER}|srcdoc|formaction|action|ping")
 
 _RUNNING_ELEMENTS = {"script", "handler", "listener", "iframe", "object", "embed"}
@@ -60,6 +68,13 @@ def find_active(markup: str) -> Iterator[str]:
             yield what
     if runs(text):
         yield _RUNNING
+
+
+def find_remote(markup: str) -> Iterator[str]:
+    """The addresses of other hosts from which a piece of HTML would load something."""
+    # Browsers leave out the ends of lines that stand in an address.
+    text = re.sub(r"[\t\r\n]+(?=\S*//)", "", html.unescape(markup))
+    yield from dict.fromkeys(match["address"] for match in _LOADS.finditer(text))
 
 
 def runs(address: str) -> bool:
@@ -112,7 +127,8 @@ def check_drawing(path: str, data: bytes, place: str, findings: Findings) -> Non
 def take_active(blocks: list[Node], find: Callable[[str], str], findings: Findings) -> None:
     """Take what is active out of blocks, in place, with a finding (NB608) for each.
 
-    `find` gives the place of a piece of their text.
+    What loads from another host stays, with a finding (NB607). `find` gives the place of a piece of
+    their text.
     """
 
     def tell(what: str, text: str, place: str) -> None:
@@ -128,6 +144,9 @@ def take_active(blocks: list[Node], find: Callable[[str], str], findings: Findin
                 first, *_ = text.strip().splitlines() or [""]
                 tell(" and ".join(found), first, first.rstrip(">"))
                 node["c"] = [form, ""]
+            for address in find_remote(text) if form.startswith(("html", "epub")) else ():
+                message = elsewhere("frame" if "<iframe" in text.lower() else "file", address)
+                findings.add("NB607", find(address), message, BRING_HERE)
         elif pairs := (ast.attributes(node) or ["", [], []])[2]:
             for pair in list(pairs):
                 key, value = pair
