@@ -226,6 +226,17 @@ def test_code_that_hides_its_order_is_refused(tiny: TinyBook) -> None:
     refused(tiny, "NB216  notebooks/one.ipynb, cell 2", "U+202E")
 
 
+@pytest.mark.parametrize("id", ["sec-\u043ene", "sec-\uff4fne", "sec-s\u0455n"])
+def test_an_id_that_looks_like_another_is_refused(tiny: TinyBook, id: str) -> None:
+    tiny.chapter("one", markdown("# One"), markdown(f"## Two {{#{id}}}"))
+    refused(tiny, "NB610  notebooks/one.ipynb, cell 2", "only looks Latin (U+")
+
+
+def test_an_id_in_another_script_is_what_it_seems(tiny: TinyBook) -> None:
+    tiny.chapter("one", markdown("# One {#sec-глава}\n\n## Two {#sec-장}\n\n@sec-глава, @sec-장"))
+    assert tiny.build().exit_code == 0
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [

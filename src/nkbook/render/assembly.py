@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import PurePosixPath
 
+from nkbook.characters import find_lookalike
 from nkbook.errors import Findings
 from nkbook.render import ast, pandoc
 from nkbook.render.active import take_active
@@ -103,6 +104,10 @@ def _number_all(
         if index not in settled:
             own = number_chapter(chapter, index, project.words, numbered_depth(project, chapter))
         for target in own:
+            if target.is_label and (letter := find_lookalike(target.id)):
+                message = f"the id “{target.id}” has a letter that only looks Latin ({letter})"
+                place = chapter.document.find(target.id)
+                findings.add("NB610", place, message, "Type the id again.")
             # Only labels must be unique in the book; ids made from headings are a page's own.
             if target.id in targets and target.is_label:
                 other = chapters[targets[target.id].chapter].entry.file
