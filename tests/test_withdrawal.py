@@ -31,6 +31,7 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> TinyBook:
     tiny.config["project"]["pre-render"] = f"{sys.executable} -m nkbook prepare"
     tiny.config["project"]["resources"] = ["data/", "_data/"]
     tiny.config["book"]["site-url"] = "https://example.org/"
+    tiny.config["format"] = {"html": {}, "epub": {}, "typst": {}}
     quote = f'from nkbook.notebook import quote\nquote("{ID}")'
     tiny.chapter("one", markdown("# One {#sec-one}"), code(quote))
     evidence = "from nkbook.evidence import list_testimonies\nlist_testimonies()"

@@ -179,19 +179,22 @@ def test_hand_written_html_is_made_well_formed(documents: Mapping[str, Any]) -> 
 
 
 @pytest.mark.parametrize(
-    ("raw", "code"),
+    ("raw", "code", "place"),
     [
-        ("<form></form>", "NB705"),
-        ('<video src="https://example.org/a.mp4"></video>', "NB706"),
+        ("<form></form>", "NB608", "words.md"),
+        ('<video src="https://example.org/a.mp4"></video>', "NB607", "words.md"),
+        ('<p>A</p><iframe title="A film"></iframe>', "NB705", "A Numbers"),
     ],
 )
-def test_what_an_epub_cannot_hold_is_refused(tmp_path: Path, raw: str, code: str) -> None:
+def test_what_an_epub_cannot_hold_is_refused(
+    tmp_path: Path, raw: str, code: str, place: str
+) -> None:
     with pytest.raises(BookError) as caught:
         make(
             tmp_path,
             words=f"# Numbers {{#sec-words}}\n\n[1]{{#stat-flow}}\n\n```{{=html}}\n{raw}\n```\n",
         )
-    assert [(f.code, f.place) for f in caught.value.findings] == [(code, "A Numbers")]
+    assert [(f.code, f.place) for f in caught.value.findings] == [(code, place)]
 
 
 def test_dead_links_in_html_written_by_hand_are_refused(tmp_path: Path) -> None:

@@ -234,4 +234,7 @@ def test_favicon_that_is_no_picture_is_refused(tiny: TinyBook) -> None:
     tiny.config["book"]["favicon"] = "mark.svg"
     result = tiny.build()
     assert result.exit_code == 1
-    assert "NB112  _quarto.yml: book.favicon: mark.svg" in result.output
+    assert "NB609  _quarto.yml, book.favicon: the drawing “mark.svg” has an error" in result.output
+    tiny.write("mark.png", "not a picture")
+    tiny.config["book"]["favicon"] = "mark.png"
+    assert "NB112  _quarto.yml: book.favicon: mark.png" in tiny.build().output
