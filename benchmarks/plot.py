@@ -59,7 +59,8 @@ def _draw_beside(ax: Any, peer: Mapping[str, Any]) -> None:
             seconds = book[side][build]
             ax.barh(row + shift, seconds, 0.36, color=ink)
             # The first bar of each colour says whose it is.
-            text = f"{seconds:.0f} s, {name}" if build == "first" else f"{seconds:.0f} s"
+            text = f"{seconds:.{int(seconds < 1)}f} s"
+            text += f", {name}" if build == "first" else ""
             ax.annotate(
                 text,
                 (seconds, row + shift),
