@@ -9,9 +9,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 _MOMENT = "1700000000"
 """SOURCE_DATE_EPOCH of every build: editions carry a date, and these are to be the same bytes."""
@@ -31,10 +30,6 @@ class Run:
     """Seconds by stage of a build."""
     ran: Sequence[str] = ()
     """Chapters whose code a build ran."""
-
-    def record(self) -> dict[str, Any]:
-        """What `results.json` keeps of it: of a chapter that ran, only the first ones' names."""
-        return {name: value for name, value in asdict(self).items() if value}
 
 
 def run(command: Sequence[str], folder: Path, **variables: str) -> tuple[Run, str]:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from nkbook.data.library import OF_A_PERSON
+from nkbook.evidence.withdrawal import withdraw
 from tests.books import TinyBook, code, markdown
 from tests.conftest import ROOT
 from tests.contents import contents
@@ -103,3 +105,13 @@ def test_a_testimony_that_is_not_there(book: TinyBook) -> None:
     assert "NE107" in result.output
     assert f"Did you mean “{ID}”?" in result.output
     assert (book.root / "data" / "testimonies.csv").read_bytes() == before
+
+
+def test_all_other_rows_stay_as_they_are(tmp_path: Path) -> None:
+    head = ",".join(("id", *OF_A_PERSON, "withdrawn"))
+    others = 'a,Ann,,,"One\u2028two\x85, three\nfour",,no\r\n', "c,Bo,,,Five,,no\n"
+    (tmp_path / "data").mkdir()
+    file = tmp_path / "data" / "testimonies.csv"
+    file.write_bytes(f'{head}\n{others[0]}b,Cy,x,y,"Six\nseven",z,no\n{others[1]}'.encode())
+    withdraw(tmp_path, "b", tmp_path / "_site")
+    assert file.read_bytes().decode() == f"{head}\n{others[0]}b,,,,,,yes\n{others[1]}"

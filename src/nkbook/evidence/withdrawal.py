@@ -60,9 +60,9 @@ def withdraw(root: Path, id: str, output: Path) -> Withdrawal:
 
 def _empty_row(file: Path, id: str) -> Mapping[str, str]:
     """The row as it was; in the file it has no words any more, and all others are as they were."""
-    text = file.read_text(encoding="utf-8")
-    lines = text.splitlines(keepends=True)
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    # Lines as the reader of CSV counts them: a cell may hold what others take for the end of one.
+    lines = list(io.StringIO(file.read_bytes().decode(), newline=""))
+    reader = csv.reader(lines, strict=True)
     columns = next(reader)
     known = []
     start = reader.line_num
@@ -74,7 +74,7 @@ def _empty_row(file: Path, id: str) -> Mapping[str, str]:
             csv.writer(out, lineterminator="\n").writerow(empty.values())
             lines[start : reader.line_num] = [out.getvalue()]
             temporary = file.with_name(f".{file.name}")
-            temporary.write_text("".join(lines), encoding="utf-8")
+            temporary.write_bytes("".join(lines).encode())
             temporary.replace(file)
             return row
         known.append(row["id"])

@@ -54,8 +54,7 @@ def read_yaml(text: str) -> Any:
 
 
 def read_tree(text: str) -> yaml.Node | None:
-    """The same as nodes, which know their lines. Raises `YamlError`."""
-    read_yaml(text)
+    """The same as nodes, which know their lines, of a text that `read_yaml` has read."""
     tree: yaml.Node | None = yaml.compose(text, Loader=_Loader)
     return tree
 
